@@ -1,0 +1,54 @@
+//! The CORS check: <https://fetch.spec.whatwg.org/#concept-cors-check>
+
+use super::Context;
+use crate::http::HttpResponse;
+use crate::origin::Origin;
+use crate::reason::Reason;
+use crate::rule::Rule;
+
+impl Context<'_> {
+    /// Whether the response permits the request's origin to read it. The standard says success or failure; which kind of
+    /// failure it is, we say.
+    pub(super) fn cors_check(&mut self, response: &HttpResponse) -> Result<(), Reason> {
+        let include = self.request.includes_credentials_mode();
+        // 1, 2. Access-Control-Allow-Origin must be there.
+        let origin = response.headers.get(b"Access-Control-Allow-Origin");
+        if self.decide(Rule::AllowOriginIsNull, origin.as_deref().unwrap_or_default(), origin.is_none()) {
+            return Err(Reason::AllowOriginMissing);
+        }
+        let origin = origin.unwrap_or_default();
+        // 3. A request without credentials may be let in by *.
+        if self.decide(Rule::AllowOriginWildcard, &origin, !include && *origin == *b"*") {
+            return Ok(());
+        }
+        // 4. Every other value must be the origin itself, byte for byte.
+        let matches = self.request.serialized_origin().as_bytes() == &*origin;
+        if !self.decide(Rule::AllowOriginMatches, &origin, matches) {
+            return Err(classify(&origin));
+        }
+        // 5. Without credentials, that is all.
+        if self.decide(Rule::CredentialsNotIncluded, &[], !include) {
+            return Ok(());
+        }
+        // 6 to 8. With credentials, the server must say so.
+        let credentials = response.headers.get(b"Access-Control-Allow-Credentials").unwrap_or_default();
+        if self.decide(Rule::AllowCredentialsIsTrue, &credentials, *credentials == *b"true") {
+            return Ok(());
+        }
+        Err(Reason::AllowCredentialsNotTrue)
+    }
+}
+
+/// What is wrong with a value that is not the request's origin.
+fn classify(value: &[u8]) -> Reason {
+    if value == b"*" {
+        return Reason::AllowOriginWildcardWithCredentials;
+    }
+    if value.contains(&b',') {
+        return Reason::AllowOriginMultiple;
+    }
+    match std::str::from_utf8(value).ok().and_then(Origin::parse) {
+        Some(_) => Reason::AllowOriginMismatch,
+        None => Reason::AllowOriginInvalid,
+    }
+}

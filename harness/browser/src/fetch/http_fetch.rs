@@ -1,0 +1,93 @@
+//! HTTP fetch: preflight if one is needed, the response's checks, redirects.
+//!
+//! <https://fetch.spec.whatwg.org/#concept-http-fetch>
+
+use super::{Blocked, Context};
+use crate::http::{Bytes, HttpResponse};
+use crate::method;
+use crate::outcome::{Ending, ResponseKind, ScriptResponse};
+use crate::reason::{Reason, Stage};
+use crate::request::{RedirectMode, Tainting};
+use crate::rule::Rule;
+
+/// What a response to an actual request leads to.
+#[derive(Debug)]
+pub(super) enum Received {
+    /// Another hop of main fetch.
+    Redirect,
+    /// The end.
+    Final(Ending),
+}
+
+impl Context<'_> {
+    /// Step 4.1: whether the preflight cache leaves anything to ask.
+    ///
+    /// Out of scope: service workers (3), which answer in the server's place.
+    pub(super) fn needs_preflight_fetch(&mut self, unsafe_names: &[Bytes]) -> bool {
+        let key = self.request.preflight_cache_key();
+        let cached = self.browser.preflight_cache.has_method(&key, self.now, &self.request.method);
+        let cached = self.trace.decide(Rule::MethodCacheMatch, self.sent, &self.request.method, cached);
+        let asks_method =
+            !method::is_cors_safelisted(&self.request.method) || self.request.use_cors_preflight;
+        let mut needed = !cached && asks_method;
+        for name in unsafe_names {
+            let cached = self.browser.preflight_cache.has_header_name(&key, self.now, name);
+            needed |= !self.decide(Rule::HeaderCacheMatch, name, cached);
+        }
+        needed
+    }
+
+    /// Steps 4.4 to 6: what follows the network's response.
+    pub(super) fn receive_actual(&mut self, response: Option<&HttpResponse>) -> Result<Received, Blocked> {
+        let response = self.network_response(response, Stage::Actual)?;
+        // 4.4. The CORS check, before anyone looks at the status.
+        if self.request.tainting == Tainting::Cors {
+            self.cors_check(response).map_err(|reason| (reason, Stage::Actual))?;
+        }
+        // 5. The cross-origin resource policy check.
+        if self.request.tainting == Tainting::Opaque && !self.cross_origin_resource_policy_check(response) {
+            return Err((Reason::CrossOriginResourcePolicy, Stage::Actual));
+        }
+        // 6. Redirects.
+        let status = response.status;
+        if !self.decide(Rule::IsRedirectStatus, status.to_string().as_bytes(), is_redirect_status(status)) {
+            return Ok(Received::Final(self.filter(response)));
+        }
+        if self.decide(Rule::RedirectModeIsError, &[], self.request.redirect == RedirectMode::Error) {
+            return Err((Reason::RedirectModeError, Stage::Redirect));
+        }
+        if self.decide(Rule::RedirectModeIsManual, &[], self.request.redirect == RedirectMode::Manual) {
+            let mut hidden = ScriptResponse::hidden(ResponseKind::OpaqueRedirect);
+            hidden.url = Some(self.request.url.clone());
+            return Ok(Received::Final(Ending::Opaque(hidden)));
+        }
+        if self.http_redirect_fetch(response)? {
+            Ok(Received::Redirect)
+        } else {
+            Ok(Received::Final(self.filter(response)))
+        }
+    }
+
+    /// "Cross-origin resource policy check" for a page without an embedder policy of its own.
+    ///
+    /// <https://fetch.spec.whatwg.org/#cross-origin-resource-policy-internal-check>
+    fn cross_origin_resource_policy_check(&mut self, response: &HttpResponse) -> bool {
+        let policy = response.headers.get(b"Cross-Origin-Resource-Policy").unwrap_or_default();
+        let (origin, url) = (&self.request.origin, &self.request.url);
+        let permits = match &*policy {
+            b"same-origin" => origin.is_same_origin_with(url),
+            b"same-site" => {
+                origin.is_schemelessly_same_site_with(url)
+                    && (origin.scheme() == Some("https") || url.scheme() != "https")
+            }
+            // cross-origin, and whatever the standard does not know.
+            _ => true,
+        };
+        self.decide(Rule::CorpPermits, &policy, permits)
+    }
+}
+
+/// <https://fetch.spec.whatwg.org/#redirect-status>
+pub(super) const fn is_redirect_status(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}

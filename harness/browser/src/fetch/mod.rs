@@ -1,0 +1,206 @@
+//! A fetch as a state machine that is fed: it yields the requests to send and takes the responses.
+
+mod cors_check;
+mod http_fetch;
+mod main_fetch;
+mod network;
+mod preflight;
+mod redirect;
+
+use std::time::Duration;
+
+use crate::http::{Bytes, HttpRequest, HttpResponse};
+use crate::outcome::{Ending, Exchange, Outcome, PreflightUse};
+use crate::preflight_cache::PreflightCache;
+use crate::profile::Profile;
+use crate::reason::{Reason, Stage};
+use crate::request::{Page, Request, RequestInit};
+use crate::rule::Rule;
+use crate::trace::Trace;
+
+/// A browser: whose rules it follows, and what it remembers between fetches.
+#[derive(Clone, Debug, Default)]
+pub struct Browser {
+    /// Whose rules it follows.
+    pub profile: Profile,
+    /// What preflights have granted.
+    pub preflight_cache: PreflightCache,
+}
+
+impl Browser {
+    /// A browser that remembers nothing yet.
+    pub fn new(profile: Profile) -> Self {
+        Self { profile, preflight_cache: PreflightCache::new() }
+    }
+}
+
+/// What a fetch wants next.
+#[derive(Debug)]
+pub enum Next<'a> {
+    /// Send this request and give [`Fetch::receive`] what comes back.
+    Send(&'a HttpRequest),
+    /// Nothing: it has ended, see [`Fetch::into_outcome`].
+    Done,
+}
+
+/// One fetch under way. It does no I/O and knows no clock: call [`next`](Self::next), send what it yields, give the
+/// response to [`receive`](Self::receive), and so on until it is done. Time counts from any moment that the caller likes.
+///
+/// ```
+/// use std::time::Duration;
+/// use corspec_browser::{Browser, Fetch, HttpResponse, Next, Origin, Page, Profile, RequestInit};
+///
+/// let mut browser = Browser::new(Profile::Fetch);
+/// let page = Page { origin: Origin::parse("https://app.example").unwrap() };
+/// let mut fetch = Fetch::new(&page, RequestInit::new("https://api.example/x"));
+/// while let Next::Send(request) = fetch.next(&mut browser, Duration::ZERO) {
+///     assert_eq!(request.url.as_str(), "https://api.example/x");
+///     fetch.receive(&mut browser, Duration::ZERO, Some(HttpResponse { status: 200, ..HttpResponse::default() }));
+/// }
+/// assert_eq!(fetch.into_outcome().reason().unwrap().code(), "allow-origin-missing");
+/// ```
+#[derive(Debug)]
+pub struct Fetch {
+    state: State,
+    pending: Option<HttpRequest>,
+    preflight: PreflightUse,
+    exchanges: Vec<Exchange>,
+    trace: Trace,
+}
+
+#[derive(Debug)]
+enum State {
+    Running { request: Box<Request>, at: At },
+    Done(Ending),
+}
+
+/// Where a running fetch stands between two calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum At {
+    MainFetch,
+    AwaitPreflight { unsafe_names: Vec<Bytes> },
+    SendActual,
+    AwaitActual,
+}
+
+/// What the algorithms of one fetch share.
+struct Context<'a> {
+    request: &'a mut Request,
+    trace: &'a mut Trace,
+    browser: &'a mut Browser,
+    now: Duration,
+    sent: usize,
+}
+
+/// A fetch that goes no further: a network error in the standard, with the reason that the standard does not tell script.
+type Blocked = (Reason, Stage);
+
+impl Fetch {
+    /// What script asks for on that page. Whether it can be asked at all is known at once.
+    pub fn new(page: &Page, init: RequestInit) -> Self {
+        let mut trace = Trace::with_capacity();
+        let state = match Request::new(page, init, &mut trace) {
+            Ok(request) => State::Running { request: Box::new(request), at: At::MainFetch },
+            Err(reason) => {
+                trace.mark_deciding();
+                State::Done(Ending::Block { reason, stage: Stage::Request })
+            }
+        };
+        Self { state, pending: None, preflight: PreflightUse::None, exchanges: Vec::with_capacity(2), trace }
+    }
+
+    /// The request to send, or that the fetch is done. Asked twice without a response in between, it yields the same request.
+    pub fn next(&mut self, browser: &mut Browser, now: Duration) -> Next<'_> {
+        while self.pending.is_none() {
+            let State::Running { request, at } = &mut self.state else { return Next::Done };
+            let mut context =
+                Context { request, trace: &mut self.trace, browser, now, sent: self.exchanges.len() };
+            match at {
+                At::MainFetch => match context.main_fetch() {
+                    Ok(main_fetch::Path::WithoutPreflight) => *at = At::SendActual,
+                    Ok(main_fetch::Path::WithPreflight { unsafe_names }) => {
+                        if context.needs_preflight_fetch(&unsafe_names) {
+                            self.pending = Some(context.preflight_request(&unsafe_names));
+                            self.preflight = PreflightUse::Sent;
+                            *at = At::AwaitPreflight { unsafe_names };
+                        } else {
+                            self.preflight = self.preflight.max(PreflightUse::Cached);
+                            *at = At::SendActual;
+                        }
+                    }
+                    Err(blocked) => self.block(browser, blocked),
+                },
+                At::SendActual => {
+                    self.pending = Some(context.actual_request());
+                    *at = At::AwaitActual;
+                }
+                At::AwaitPreflight { .. } | At::AwaitActual => return Next::Done,
+            }
+        }
+        match &self.pending {
+            Some(request) => Next::Send(request),
+            None => Next::Done,
+        }
+    }
+
+    /// Takes what came back for the request that [`next`](Self::next) yielded: a response, or nothing where the network
+    /// failed. Does nothing where no request is under way.
+    pub fn receive(&mut self, browser: &mut Browser, now: Duration, response: Option<HttpResponse>) {
+        let Some(sent) = self.pending.take() else { return };
+        self.exchanges.push(Exchange { request: sent, response });
+        let State::Running { request, at } = &mut self.state else { return };
+        let mut context =
+            Context { request, trace: &mut self.trace, browser, now, sent: self.exchanges.len() };
+        let response = self.exchanges.last().and_then(|exchange| exchange.response.as_ref());
+        match at {
+            At::AwaitPreflight { unsafe_names } => {
+                let unsafe_names = std::mem::take(unsafe_names);
+                match context.receive_preflight(response, &unsafe_names) {
+                    Ok(()) => *at = At::SendActual,
+                    Err(blocked) => self.block(browser, blocked),
+                }
+            }
+            At::AwaitActual => match context.receive_actual(response) {
+                Ok(http_fetch::Received::Redirect) => *at = At::MainFetch,
+                Ok(http_fetch::Received::Final(ending)) => self.end(browser, ending),
+                Err(blocked) => self.block(browser, blocked),
+            },
+            At::MainFetch | At::SendActual => {}
+        }
+    }
+
+    /// How the fetch ended. One that was given up on the way counts as a network error.
+    pub fn into_outcome(self) -> Outcome {
+        let ending = match self.state {
+            State::Done(ending) => ending,
+            State::Running { .. } => Ending::Block { reason: Reason::NetworkError, stage: Stage::Actual },
+        };
+        Outcome { ending, preflight: self.preflight, exchanges: self.exchanges, trace: self.trace }
+    }
+
+    fn block(&mut self, browser: &mut Browser, (reason, stage): Blocked) {
+        self.trace.mark_deciding();
+        self.end(browser, Ending::Block { reason, stage });
+    }
+
+    fn end(&mut self, browser: &mut Browser, ending: Ending) {
+        if let State::Running { request, .. } = &self.state
+            && self.preflight != PreflightUse::None
+        {
+            // Main fetch, 12: a hop that took the path with a preflight clears what is remembered of where it ended.
+            let key = request.preflight_cache_key();
+            let failed = matches!(ending, Ending::Block { .. });
+            if self.trace.decide(Rule::ClearPreflightCache, self.exchanges.len(), key.url.as_bytes(), failed)
+            {
+                browser.preflight_cache.clear(&key);
+            }
+        }
+        self.state = State::Done(ending);
+    }
+}
+
+impl Context<'_> {
+    fn decide(&mut self, rule: Rule, input: &[u8], holds: bool) -> bool {
+        self.trace.decide(rule, self.sent, input, holds)
+    }
+}

@@ -1,0 +1,98 @@
+//! HTTP-network-or-cache fetch: the requests as they go out.
+//!
+//! <https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch>
+
+use super::{Blocked, Context};
+use crate::http::{Bytes, HeaderList, HttpRequest, HttpResponse, Purpose};
+use crate::origin::Origin;
+use crate::reason::{Reason, Stage};
+use crate::request::{CredentialsMode, Mode, RedirectTaint, ReferrerPolicy, Tainting};
+use crate::rule::Rule;
+
+impl Context<'_> {
+    /// The request that script asked for, or a later hop of it.
+    pub(super) fn actual_request(&mut self) -> HttpRequest {
+        let mut headers = self.request.headers.clone();
+        // 8.3. Whether credentials are included.
+        let include = match self.request.credentials {
+            CredentialsMode::Include => true,
+            CredentialsMode::SameOrigin => self.request.tainting == Tainting::Basic,
+            CredentialsMode::Omit => false,
+        };
+        self.decide(Rule::IncludeCredentials, &[], include);
+        // 8.5 to 8.9. Content-Length belongs to the framing of the message and is added there.
+        // 8.12. The Origin header.
+        self.append_origin(&mut headers);
+        // 8.19. A range is asked for without a content coding.
+        if headers.contains(b"Range") {
+            headers.append(&b"Accept-Encoding"[..], &b"identity"[..]);
+        }
+        HttpRequest {
+            purpose: Purpose::Actual,
+            method: self.request.method.clone(),
+            url: self.request.url.clone(),
+            headers,
+            body: self.request.body.as_ref().map(|body| body.bytes.clone()),
+        }
+    }
+
+    /// A response came, and it is not the proxy's.
+    pub(super) fn network_response<'r>(
+        &mut self,
+        response: Option<&'r HttpResponse>,
+        stage: Stage,
+    ) -> Result<&'r HttpResponse, Blocked> {
+        self.decide(Rule::ResponseArrived, &[], response.is_some());
+        let Some(response) = response else { return Err((Reason::NetworkError, stage)) };
+        // 15. Without a user who could be prompted, 407 is a network error.
+        if self.decide(Rule::StatusIsProxyAuthentication, &[], response.status == 407) {
+            return Err((Reason::ProxyAuthenticationRequired, stage));
+        }
+        Ok(response)
+    }
+
+    /// "Append a request `Origin` header". <https://fetch.spec.whatwg.org/#append-a-request-origin-header>
+    fn append_origin(&mut self, headers: &mut HeaderList) {
+        // 3. The response tainting is cors.
+        if self.decide(Rule::OriginForCors, &[], self.request.tainting == Tainting::Cors) {
+            let origin = self.serialized_origin();
+            headers.append(&b"Origin"[..], origin);
+            return;
+        }
+        // 4. The method is neither GET nor HEAD.
+        let has_effects = !matches!(&*self.request.method, b"GET" | b"HEAD");
+        if !self.trace.decide(Rule::OriginForUnsafeMethod, self.sent, &self.request.method, has_effects) {
+            return;
+        }
+        let mut origin = self.serialized_origin();
+        if self.request.mode != Mode::Cors && self.is_origin_hidden() {
+            origin = Bytes::Borrowed(b"null");
+        }
+        headers.append(&b"Origin"[..], origin);
+    }
+
+    /// Step 4.1 of the same algorithm.
+    fn is_origin_hidden(&mut self) -> bool {
+        let hidden = match self.request.referrer_policy {
+            ReferrerPolicy::NoReferrer => true,
+            ReferrerPolicy::NoReferrerWhenDowngrade
+            | ReferrerPolicy::StrictOrigin
+            | ReferrerPolicy::StrictOriginWhenCrossOrigin => {
+                matches!(&self.request.origin, Origin::Tuple(tuple) if tuple.scheme() == "https")
+                    && self.request.url.scheme() != "https"
+            }
+            ReferrerPolicy::SameOrigin => !self.request.origin.is_same_origin_with(&self.request.url),
+            ReferrerPolicy::Origin | ReferrerPolicy::OriginWhenCrossOrigin | ReferrerPolicy::UnsafeUrl => {
+                false
+            }
+        };
+        self.decide(Rule::OriginHiddenByReferrerPolicy, &[], hidden)
+    }
+
+    /// "Byte-serializing a request origin". <https://fetch.spec.whatwg.org/#byte-serializing-a-request-origin>
+    pub(super) fn serialized_origin(&mut self) -> Bytes {
+        let tainted = self.request.taint != RedirectTaint::SameOrigin;
+        self.decide(Rule::OriginIsTainted, &[], tainted);
+        Bytes::Owned(self.request.serialized_origin().as_bytes().to_vec())
+    }
+}

@@ -1,0 +1,414 @@
+//! What script asks for, and the request that the standard makes of it.
+
+use url::Url;
+
+use crate::headers;
+use crate::http::{Bytes, HeaderList};
+use crate::method;
+use crate::mime;
+use crate::origin::{Origin, is_same_origin};
+use crate::reason::Reason;
+use crate::rule::Rule;
+use crate::trace::Trace;
+
+/// The page that script runs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The page's origin.
+    pub origin: Origin,
+}
+
+/// <https://fetch.spec.whatwg.org/#concept-request-credentials-mode>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CredentialsMode {
+    /// Never send or store credentials.
+    Omit,
+    /// Only where no cross-origin response is involved.
+    #[default]
+    SameOrigin,
+    /// Always.
+    Include,
+}
+
+/// <https://fetch.spec.whatwg.org/#concept-request-mode>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mode {
+    /// Other origins may be read if they permit it.
+    #[default]
+    Cors,
+    /// Other origins are not read.
+    NoCors,
+    /// Other origins are not asked.
+    SameOrigin,
+}
+
+/// <https://fetch.spec.whatwg.org/#concept-request-redirect-mode>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RedirectMode {
+    /// Redirects are followed.
+    #[default]
+    Follow,
+    /// A redirect fails the fetch.
+    Error,
+    /// A redirect is handed to script, unreadable.
+    Manual,
+}
+
+/// Which API asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Initiator {
+    /// `fetch()`
+    #[default]
+    Fetch,
+    /// `XMLHttpRequest`; credentials mode include stands for `withCredentials`.
+    Xhr,
+    /// `XMLHttpRequest` with an event listener on `upload`.
+    XhrUploadListener,
+}
+
+/// What kind of value script gave as body, which decides the Content-Type that goes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum BodyKind {
+    /// A string.
+    Text,
+    /// `URLSearchParams`
+    Urlencoded,
+    /// `FormData`
+    FormData,
+    /// `Blob`
+    Blob,
+    /// `ArrayBuffer` or a view of one.
+    Bytes,
+    /// `ReadableStream`
+    Stream,
+}
+
+/// A body as script gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// The kind of value.
+    pub kind: BodyKind,
+    /// The type that the value itself names (a blob's `type`), in place of the kind's own.
+    pub content_type: Option<Bytes>,
+    /// What is sent.
+    pub bytes: Bytes,
+}
+
+/// The boundary of the `multipart/form-data` bodies that this model sends.
+pub const FORM_DATA_BOUNDARY: &str = "----corspec";
+
+impl BodyKind {
+    /// The Content-Type that a body of this kind brings along. <https://fetch.spec.whatwg.org/#concept-bodyinit-extract>
+    pub const fn content_type(self) -> Option<&'static [u8]> {
+        match self {
+            Self::Text => Some(b"text/plain;charset=UTF-8"),
+            Self::Urlencoded => Some(b"application/x-www-form-urlencoded;charset=UTF-8"),
+            Self::FormData => Some(b"multipart/form-data; boundary=----corspec"),
+            Self::Blob | Self::Bytes | Self::Stream => None,
+        }
+    }
+
+    /// A small body of this kind.
+    pub const fn sample(self) -> &'static [u8] {
+        match self {
+            Self::Urlencoded => b"corspec=1",
+            Self::FormData => b"------corspec\r\nContent-Disposition: form-data; name=\"corspec\"\r\n\r\n1\r\n------corspec--\r\n",
+            Self::Text | Self::Blob | Self::Bytes | Self::Stream => b"corspec",
+        }
+    }
+}
+
+impl Body {
+    /// A small body of that kind.
+    pub const fn sample(kind: BodyKind) -> Self {
+        Self { kind, content_type: None, bytes: Bytes::Borrowed(kind.sample()) }
+    }
+
+    /// Whether the body's source is null, so that it cannot be sent twice.
+    pub(crate) fn is_stream(&self) -> bool {
+        self.kind == BodyKind::Stream
+    }
+}
+
+/// <https://w3c.github.io/webappsec-referrer-policy/#referrer-policies>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the policies are named as the standard names them")]
+pub enum ReferrerPolicy {
+    NoReferrer,
+    NoReferrerWhenDowngrade,
+    SameOrigin,
+    Origin,
+    StrictOrigin,
+    OriginWhenCrossOrigin,
+    #[default]
+    StrictOriginWhenCrossOrigin,
+    UnsafeUrl,
+}
+
+/// What script asks for: the arguments of fetch(), or what was set on an XMLHttpRequest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestInit {
+    /// The URL as script gives it, absolute.
+    pub url: String,
+    /// The method as script writes it.
+    pub method: Bytes,
+    /// The headers that script sets, in order.
+    pub headers: Vec<(Bytes, Bytes)>,
+    /// Whether credentials go along.
+    pub credentials: CredentialsMode,
+    /// What may be read of which origins.
+    pub mode: Mode,
+    /// What becomes of redirects.
+    pub redirect: RedirectMode,
+    /// What is sent along.
+    pub body: Option<Body>,
+    /// Which API asks.
+    pub initiator: Initiator,
+    /// The page's referrer policy.
+    pub referrer_policy: ReferrerPolicy,
+}
+
+impl RequestInit {
+    /// `fetch(url)`
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            method: Bytes::Borrowed(b"GET"),
+            headers: Vec::new(),
+            credentials: CredentialsMode::default(),
+            mode: Mode::default(),
+            redirect: RedirectMode::default(),
+            body: None,
+            initiator: Initiator::default(),
+            referrer_policy: ReferrerPolicy::default(),
+        }
+    }
+}
+
+/// <https://fetch.spec.whatwg.org/#concept-request-response-tainting>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tainting {
+    Basic,
+    Cors,
+    Opaque,
+}
+
+/// <https://fetch.spec.whatwg.org/#concept-request-tainted-origin>
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum RedirectTaint {
+    SameOrigin,
+    SameSite,
+    CrossSite,
+}
+
+/// A request in the standard's sense: <https://fetch.spec.whatwg.org/#concept-request>
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) method: Bytes,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderList,
+    pub(crate) body: Option<Body>,
+    pub(crate) origin: Origin,
+    pub(crate) credentials: CredentialsMode,
+    pub(crate) mode: Mode,
+    pub(crate) redirect: RedirectMode,
+    pub(crate) redirect_count: u8,
+    pub(crate) taint: RedirectTaint,
+    pub(crate) tainting: Tainting,
+    pub(crate) use_cors_preflight: bool,
+    pub(crate) referrer_policy: ReferrerPolicy,
+}
+
+impl Request {
+    /// `new Request(url, init)`, or `open()` to `send()`: what script hears at once if it asks for the impossible.
+    ///
+    /// <https://fetch.spec.whatwg.org/#dom-request>
+    pub(crate) fn new(page: &Page, init: RequestInit, trace: &mut Trace) -> Result<Self, Reason> {
+        let xhr = init.initiator != Initiator::Fetch;
+        // 5. Parse the URL; fetch() refuses one that includes credentials, XMLHttpRequest does not.
+        let url = Url::parse(&init.url);
+        trace.decide(Rule::UrlParses, 0, init.url.as_bytes(), url.is_ok());
+        let Ok(mut url) = url else { return Err(Reason::UrlInvalid) };
+        if !xhr
+            && trace.decide(Rule::UrlIncludesCredentials, 0, init.url.as_bytes(), includes_credentials(&url))
+        {
+            return Err(Reason::UrlHasCredentials);
+        }
+        // A fragment never leaves the browser.
+        url.set_fragment(None);
+
+        // 25. The method.
+        if !trace.decide(Rule::MethodIsToken, 0, &init.method, crate::syntax::is_token(&init.method)) {
+            return Err(Reason::MethodInvalid);
+        }
+        if trace.decide(Rule::MethodIsForbidden, 0, &init.method, method::is_forbidden(&init.method)) {
+            return Err(Reason::MethodForbidden);
+        }
+        let method = method::normalize(&init.method);
+
+        // XMLHttpRequest has no such choice: its mode is cors, it follows redirects, and it never omits credentials.
+        let (mode, redirect) =
+            if xhr { (Mode::Cors, RedirectMode::Follow) } else { (init.mode, init.redirect) };
+        let credentials = match init.credentials {
+            CredentialsMode::Omit if xhr => CredentialsMode::SameOrigin,
+            mode => mode,
+        };
+
+        // 32. Mode no-cors restricts the method and the headers.
+        if mode == Mode::NoCors
+            && !trace.decide(Rule::NoCorsMethodIsSafelisted, 0, &method, method::is_cors_safelisted(&method))
+        {
+            return Err(Reason::MethodNotSafelisted);
+        }
+        let mut headers = HeaderList::new();
+        for (name, value) in init.headers {
+            append_author_header(&mut headers, name, &value, mode, xhr, trace)?;
+        }
+
+        // 36. Fetch refuses a body with GET and HEAD; XMLHttpRequest ignores it.
+        let mut body = init.body;
+        if body.is_some() && matches!(&*method, b"GET" | b"HEAD") {
+            if xhr {
+                body = None;
+            } else {
+                trace.decide(Rule::BodyWithGetOrHead, 0, &method, true);
+                return Err(Reason::BodyNotPermitted);
+            }
+        }
+        let mut use_cors_preflight = false;
+        if let Some(body) = &body {
+            if !xhr {
+                trace.decide(Rule::BodyWithGetOrHead, 0, &method, false);
+            }
+            append_content_type(&mut headers, body, mode, xhr, trace);
+            // 40. A stream asks for a mode that can preflight it.
+            if trace.decide(Rule::BodyNeedsPreflight, 0, &[], body.is_stream()) {
+                if !trace.decide(Rule::StreamModeIsCorsOrSameOrigin, 0, &[], mode != Mode::NoCors) {
+                    return Err(Reason::StreamBodyMode);
+                }
+                use_cors_preflight = true;
+            }
+        }
+        if xhr {
+            let listener = init.initiator == Initiator::XhrUploadListener;
+            use_cors_preflight |= trace.decide(Rule::UploadListener, 0, &[], listener);
+        }
+
+        // Of fetch's own steps: Accept is there before anything asks about headers. Accept-Language is optional for
+        // user agents and left out, as fetch() has it.
+        if !headers.contains(b"Accept") {
+            headers.append(&b"Accept"[..], &b"*/*"[..]);
+        }
+        Ok(Self {
+            method,
+            url,
+            headers,
+            body,
+            origin: page.origin.clone(),
+            credentials,
+            mode,
+            redirect,
+            redirect_count: 0,
+            taint: RedirectTaint::SameOrigin,
+            tainting: Tainting::Basic,
+            use_cors_preflight,
+            referrer_policy: init.referrer_policy,
+        })
+    }
+
+    /// Appends to the URL list and brings the redirect-taint up to date.
+    ///
+    /// <https://fetch.spec.whatwg.org/#concept-request-tainted-origin>
+    pub(crate) fn append_url(&mut self, url: Url) {
+        let last = std::mem::replace(&mut self.url, url);
+        let url_origin = Origin::of(&self.url);
+        if !url_origin.is_same_site_with(&last) && !self.origin.is_same_site_with(&last) {
+            self.taint = RedirectTaint::CrossSite;
+        } else if !is_same_origin(&self.url, &last) && !self.origin.is_same_origin_with(&last) {
+            self.taint = self.taint.max(RedirectTaint::SameSite);
+        }
+    }
+
+    /// "Byte-serializing a request origin". <https://fetch.spec.whatwg.org/#byte-serializing-a-request-origin>
+    pub(crate) fn serialized_origin(&self) -> &str {
+        if self.taint == RedirectTaint::SameOrigin { self.origin.serialization() } else { "null" }
+    }
+
+    pub(crate) fn includes_credentials_mode(&self) -> bool {
+        self.credentials == CredentialsMode::Include
+    }
+}
+
+/// <https://url.spec.whatwg.org/#include-credentials>
+pub(crate) fn includes_credentials(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some_and(|password| !password.is_empty())
+}
+
+/// `Headers.append()` under the request's guard, or `setRequestHeader()`.
+///
+/// <https://fetch.spec.whatwg.org/#concept-headers-append>
+fn append_author_header(
+    headers: &mut HeaderList,
+    name: Bytes,
+    value: &Bytes,
+    mode: Mode,
+    xhr: bool,
+    trace: &mut Trace,
+) -> Result<(), Reason> {
+    let normalized = headers::normalize_value(value);
+    let valid = headers::is_header_name(&name) && headers::is_header_value(normalized);
+    if !trace.decide(Rule::HeaderIsValid, 0, &name, valid) {
+        return Err(Reason::HeaderInvalid);
+    }
+    let value = Bytes::Owned(normalized.to_vec());
+    if mode == Mode::NoCors {
+        // Under the guard request-no-cors the values of one name are judged together.
+        let mut combined = headers.get(&name).map_or_else(Vec::new, |earlier| [&*earlier, b", "].concat());
+        combined.extend_from_slice(&value);
+        let safelisted = headers::is_no_cors_safelisted_request_header(&name, &combined);
+        if trace.decide(Rule::HeaderIsNoCorsSafelisted, 0, &name, safelisted) {
+            headers.append(name, value);
+        }
+        return Ok(());
+    }
+    if trace.decide(Rule::HeaderIsForbidden, 0, &name, headers::is_forbidden_request_header(&name, &value)) {
+        return Ok(());
+    }
+    if xhr {
+        headers.combine(name, value);
+    } else {
+        headers.append(name, value);
+    }
+    Ok(())
+}
+
+/// The Content-Type that the body brings along, where script named none.
+fn append_content_type(headers: &mut HeaderList, body: &Body, mode: Mode, xhr: bool, trace: &mut Trace) {
+    if let Some(author) = headers.get(b"Content-Type").map(std::borrow::Cow::into_owned) {
+        // XMLHttpRequest corrects the charset of a string.
+        if xhr
+            && body.kind == BodyKind::Text
+            && let Some(mut mime) = mime::parse(&author)
+            && mime.parameter(b"charset").is_some_and(|charset| !charset.eq_ignore_ascii_case(b"utf-8"))
+        {
+            for (name, value) in &mut mime.parameters {
+                if name == b"charset" {
+                    *value = b"UTF-8".to_vec();
+                }
+            }
+            headers.delete(b"Content-Type");
+            headers.append(&b"Content-Type"[..], mime.serialize());
+        }
+        return;
+    }
+    let Some(value) = body.content_type.clone().or(body.kind.content_type().map(Bytes::Borrowed)) else {
+        return;
+    };
+    if mode == Mode::NoCors {
+        let safelisted = headers::is_no_cors_safelisted_request_header(b"Content-Type", &value);
+        if !trace.decide(Rule::HeaderIsNoCorsSafelisted, 0, b"Content-Type", safelisted) {
+            return;
+        }
+    }
+    headers.append(&b"Content-Type"[..], value);
+}
