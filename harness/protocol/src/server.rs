@@ -1,0 +1,79 @@
+use std::any::Any;
+use std::pin::Pin;
+
+use crate::message::Hello;
+use crate::policy::Policy;
+
+/// A future in a box, as [`Server::serve`] returns it.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Something that can put its CORS middleware in front of the resource, under any policy.
+///
+/// Many policies are live at once, each on a port of its own.
+pub trait Server: Send + Sync + 'static {
+    /// Who is under test.
+    fn hello(&self) -> Hello;
+
+    /// Starts to listen under a policy; `None` is the middleware switched on without any option.
+    ///
+    /// The future is polled within a Tokio runtime.
+    fn serve(&self, policy: Option<Policy>) -> BoxFuture<'static, Answer>;
+}
+
+/// What became of a policy.
+#[derive(Debug)]
+pub enum Answer {
+    /// A server that enforces it listens.
+    Ready(Instance),
+    /// The middleware has no way to say it.
+    Unsupported {
+        /// What cannot be said.
+        reason: String,
+        /// Where that is known.
+        issue: Option<String>,
+    },
+    /// The middleware itself rejects it.
+    Refused {
+        /// The middleware's own words.
+        reason: String,
+    },
+    /// Something broke while setting it up.
+    Failed {
+        /// What broke.
+        message: String,
+    },
+}
+
+impl Answer {
+    /// The middleware has no way to say the policy.
+    pub fn unsupported(reason: impl Into<String>) -> Self {
+        Self::Unsupported { reason: reason.into(), issue: None }
+    }
+
+    /// The middleware itself rejects the policy.
+    pub fn refused(reason: impl Into<String>) -> Self {
+        Self::Refused { reason: reason.into() }
+    }
+
+    /// Something broke while setting the server up.
+    pub fn failed(message: impl ToString) -> Self {
+        Self::Failed { message: message.to_string() }
+    }
+}
+
+/// A server that listens until it is dropped.
+#[derive(Debug)]
+#[must_use = "a server stops listening when it is dropped"]
+pub struct Instance {
+    /// Where it listens: without path, without trailing slash.
+    pub url: String,
+    _guard: Box<dyn Any + Send + Sync>,
+}
+
+impl Instance {
+    /// A server that stops when `guard` is dropped, on whatever thread that happens, within a runtime
+    /// or not.
+    pub fn new(url: impl Into<String>, guard: impl Any + Send + Sync) -> Self {
+        Self { url: url.into(), _guard: Box::new(guard) }
+    }
+}
