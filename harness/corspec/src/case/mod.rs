@@ -1,0 +1,26 @@
+//! Cases: what a page asks for, and what a browser must make of the answer.
+//!
+//! A file of `cases/` is one [`Suite`]; [`load_dir`] reads a folder of them. Every file is checked whole, and
+//! whatever is wrong in any of them comes back at once as [`Problems`], each with its place in the file and a
+//! way out. The format is described in `cases/README.md`.
+
+mod decode;
+mod load;
+mod matrix;
+mod model;
+mod positions;
+mod problems;
+mod reasons;
+mod yaml;
+
+pub use load::{load_dir, load_dir_as, load_files, load_files_as, locate};
+pub use model::{
+    Body, BodyKind, Case, Credentials, Expect, Initiator, Kind, Level, Mode, Outcome, PageOrigin,
+    PreflightUse, Redirect, Request, ResponseType, Scripted, SentExpect, Source, Stage, Step, Suite, Target,
+    Visible,
+};
+pub use positions::{KeyPath, Location, Segment};
+pub use problems::{Problem, Problems};
+
+#[cfg(test)]
+mod tests;

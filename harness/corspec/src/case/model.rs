@@ -1,0 +1,381 @@
+//! What a checked case file says.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use corspec_browser::http::Purpose;
+use corspec_protocol::Policy;
+
+use super::positions::KeyPath;
+
+/// One file of cases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suite {
+    /// The file's name without `.yaml`.
+    pub name: String,
+    /// What its cases test: a browser, or a server.
+    pub kind: Kind,
+    /// The part of a standard that the suite is about.
+    pub spec: String,
+    /// A paragraph for the reader.
+    pub about: Option<String>,
+    /// What the server's owner wants to permit. Always there in a [`Kind::Server`] suite, never in another.
+    pub policy: Option<Policy>,
+    /// The cases in the order of the file, every matrix expanded. Never empty.
+    pub cases: Vec<Case>,
+    /// The file itself.
+    pub source: Source,
+}
+
+impl Suite {
+    /// The case of that id.
+    pub fn case(&self, id: &str) -> Option<&Case> {
+        self.cases.iter().find(|case| case.id == id)
+    }
+}
+
+/// A case file as it was read.
+#[derive(Clone, PartialEq)]
+pub struct Source {
+    /// Its path, relative where the caller's was, with `/` between its parts.
+    pub path: String,
+    /// Its text, without a byte order mark.
+    pub text: Arc<str>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// One case: a page's request, or several in the same browser, and what must come of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// Kebab-case, unique in its suite.
+    pub id: String,
+    /// What it teaches, in a sentence.
+    pub why: String,
+    /// An anchor of its own, where the suite's is too wide.
+    pub spec: Option<String>,
+    /// How binding its expectation is.
+    pub level: Level,
+    /// What happens, in order of time. Never empty; a case without `steps` has one, at 0.
+    pub steps: Vec<Step>,
+    /// By engine, an expectation that stands in for the one of the last step.
+    pub profiles: BTreeMap<String, Expect>,
+    /// Where in the file it stands. [`locate`](super::locate) tells the line.
+    pub location: KeyPath,
+}
+
+impl Case {
+    /// What the last step must lead to under a profile's rules.
+    pub fn expect_under(&self, profile: &str) -> Option<&Expect> {
+        self.profiles.get(profile).or_else(|| self.steps.last().map(|step| &step.expect))
+    }
+}
+
+/// One request of a case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Seconds since the case began. Never less than the step before.
+    pub at: u64,
+    /// What the page asks for.
+    pub request: Request,
+    /// What the network answers, in the order of the requests. Empty in a [`Kind::Server`] suite.
+    pub responses: Vec<Scripted>,
+    /// What must come of it.
+    pub expect: Expect,
+}
+
+/// What a page asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// Whose page it is.
+    pub origin: PageOrigin,
+    /// Where the request goes.
+    pub target: Target,
+    /// The method as script writes it; its characters are bytes, and not always those of a token.
+    pub method: String,
+    /// The headers that script sets, as name and value, in order, repeats kept.
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Whether cookies and the like go along.
+    pub credentials: Credentials,
+    /// The request's mode.
+    pub mode: Mode,
+    /// What becomes of redirects.
+    pub redirect: Redirect,
+    /// The body, if there is one.
+    pub body: Option<Body>,
+    /// What in the page makes the request.
+    pub initiator: Initiator,
+}
+
+/// The origin of the page that makes a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageOrigin {
+    /// The serialization of an origin; `null` is an opaque one.
+    Serialized(String),
+    /// The origin of the server under test, known only once it listens.
+    ServerItself,
+}
+
+/// Where a request goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A URL as script writes it, not necessarily one that parses. In [`Kind::Browser`] suites.
+    Url(String),
+    /// A path on the server under test, `{server}` and `{twin}` still in it. In [`Kind::Server`] suites.
+    Path(String),
+}
+
+/// A request's body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// What script hands over.
+    pub kind: BodyKind,
+    /// The type that a blob says it has.
+    pub content_type: Option<String>,
+}
+
+/// What the network answers to one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scripted {
+    /// The request that it answers.
+    pub purpose: Purpose,
+    /// The status code.
+    pub status: u16,
+    /// Header lines without their line ends, to be written byte for byte.
+    pub header_lines: Vec<Vec<u8>>,
+    /// The body's bytes.
+    pub body: Vec<u8>,
+    /// Close the connection in place of answering.
+    pub close: bool,
+}
+
+/// What must come of a request. What is absent or empty is not looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expect {
+    /// How it ends.
+    pub outcome: Outcome,
+    /// The reasons of which one must have decided a [`Outcome::Block`]; if none is named, all are good.
+    pub reasons: Vec<String>,
+    /// Where a [`Outcome::Block`] is decided.
+    pub stage: Option<Stage>,
+    /// What becomes of the preflight.
+    pub preflight: Option<PreflightUse>,
+    /// The status that script sees.
+    pub status: Option<u16>,
+    /// The response's type.
+    pub response_type: Option<ResponseType>,
+    /// Response headers that script must see.
+    pub visible: Vec<Visible>,
+    /// Names of response headers that script must not see.
+    pub hidden: Vec<String>,
+    /// Every request that goes out, in order.
+    pub sent: Option<Vec<SentExpect>>,
+    /// How often the handler must have run. In [`Kind::Server`] suites.
+    pub hits: Option<u64>,
+}
+
+impl Expect {
+    /// An expectation of nothing but that outcome.
+    pub const fn outcome(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            reasons: Vec::new(),
+            stage: None,
+            preflight: None,
+            status: None,
+            response_type: None,
+            visible: Vec::new(),
+            hidden: Vec::new(),
+            sent: None,
+            hits: None,
+        }
+    }
+}
+
+/// A response header that script must see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visible {
+    /// Its name.
+    pub name: String,
+    /// The value that it must have, if that matters.
+    pub value: Option<Vec<u8>>,
+}
+
+/// A request that must go out. What is absent or empty is not looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentExpect {
+    /// Its method.
+    pub method: Option<String>,
+    /// Its URL.
+    pub url: Option<String>,
+    /// Headers that it must carry with exactly that combined value.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// Names of headers that it must not carry.
+    pub without: Vec<String>,
+    /// What it is for.
+    pub purpose: Option<Purpose>,
+}
+
+/// An enum whose variants are single words of the format.
+pub(super) trait Word: Copy + 'static {
+    const ALL: &'static [Self];
+
+    fn word(self) -> &'static str;
+}
+
+macro_rules! words {
+    ($($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ })+) => {$(
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$doc])* $variant,)+ }
+
+        impl $name {
+            /// Every one, in the order of the format's description.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word that stands for it in a case file.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl Word for $name {
+            const ALL: &'static [Self] = Self::ALL;
+
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
+        }
+    )+};
+}
+
+words! {
+    /// What a suite tests; the name of the folder that it stands in.
+    Kind {
+        /// Scripted answers: what a browser does with them.
+        Browser = "browser",
+        /// A policy: what a correct server leads to.
+        Server = "server",
+    }
+
+    /// How binding a case is.
+    Level {
+        /// A difference is a failure.
+        Must = "must",
+        /// A difference is a failure that a server can have reasons for.
+        Should = "should",
+        /// Both ways are fine; a difference is noted.
+        May = "may",
+    }
+
+    /// A request's credentials mode.
+    Credentials {
+        /// Never.
+        Omit = "omit",
+        /// To the page's own origin only.
+        SameOrigin = "same-origin",
+        /// Always.
+        Include = "include",
+    }
+
+    /// A request's mode.
+    Mode {
+        /// Readable with the server's consent.
+        Cors = "cors",
+        /// Sent without asking, never readable.
+        NoCors = "no-cors",
+        /// To the page's own origin only.
+        SameOrigin = "same-origin",
+    }
+
+    /// A request's redirect mode.
+    Redirect {
+        /// Follow it.
+        Follow = "follow",
+        /// Fail.
+        Error = "error",
+        /// Hand script an opaque-redirect filtered response.
+        Manual = "manual",
+    }
+
+    /// What script hands over as a body.
+    BodyKind {
+        /// A string.
+        Text = "text",
+        /// A `URLSearchParams`.
+        Urlencoded = "urlencoded",
+        /// A `FormData`.
+        Formdata = "formdata",
+        /// A `Blob`.
+        Blob = "blob",
+        /// A `Uint8Array`.
+        Bytes = "bytes",
+        /// A `ReadableStream`.
+        Stream = "stream",
+    }
+
+    /// What in the page makes a request.
+    Initiator {
+        /// `fetch()`.
+        Fetch = "fetch",
+        /// `XMLHttpRequest`.
+        Xhr = "xhr",
+        /// `XMLHttpRequest` with a listener for the progress of the upload.
+        XhrUploadListener = "xhr-upload-listener",
+    }
+
+    /// How a request ends for the page.
+    Outcome {
+        /// Script may read the response.
+        Allow = "allow",
+        /// It was sent, and script sees nothing of the response.
+        Opaque = "opaque",
+        /// `fetch()` rejects.
+        Block = "block",
+    }
+
+    /// Where a block is decided.
+    Stage {
+        /// Before anything is sent.
+        Request = "request",
+        /// On the answer to the preflight.
+        Preflight = "preflight",
+        /// On the answer itself.
+        Actual = "actual",
+        /// On following a redirect.
+        Redirect = "redirect",
+    }
+
+    /// What becomes of a preflight.
+    PreflightUse {
+        /// It is not needed.
+        None = "none",
+        /// It is sent.
+        Sent = "sent",
+        /// It is needed, and the preflight cache answers it.
+        Cached = "cached",
+    }
+
+    /// The type of the response that script gets.
+    ResponseType {
+        /// Of the page's own origin.
+        Basic = "basic",
+        /// Of another origin that consents.
+        Cors = "cors",
+        /// Of another origin that was not asked.
+        Opaque = "opaque",
+        /// A redirect that is not followed.
+        OpaqueRedirect = "opaqueredirect",
+    }
+}

@@ -1,0 +1,88 @@
+//! The command line: thin, over the library.
+
+mod cases;
+mod embedded;
+mod judge;
+mod report;
+mod run;
+
+use std::fmt;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What browsers do with a server's cross-origin answers, and proof of it.
+#[derive(Parser)]
+#[command(name = "corspec", version, max_term_width = 100)]
+#[command(
+    after_help = "Without a command, corspec runs the built-in suite against the embedded servers.\n\n\
+    Exit codes: 0 all as expected, 1 a verdict fell short, 2 the cases or arguments are wrong, 3 the harness or a server could not run."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run cases against servers (the default)
+    Run(Box<run::Run>),
+    /// Judge recorded exchanges: JSON Lines on stdin, outcomes on stdout
+    Judge,
+    /// Make a report from a record
+    Report(report::Report),
+    /// List and check case files
+    #[command(subcommand)]
+    Cases(cases::Cases),
+}
+
+/// Why a command did not do its work.
+enum Failure {
+    /// The cases or the arguments are wrong.
+    Usage(String),
+    /// The harness or a server could not run.
+    Broken(String),
+}
+
+impl Failure {
+    fn usage(error: impl fmt::Display) -> Self {
+        Self::Usage(error.to_string())
+    }
+
+    fn broken(error: impl fmt::Display) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+/// How a command that did its work ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    AsExpected,
+    FellShort,
+    WrongInput,
+    CouldNotRun,
+}
+
+pub(crate) fn main() -> ExitCode {
+    embedded::hush();
+    let ending = match Cli::parse().command.unwrap_or_else(|| Command::Run(Box::new(run::Run::new()))) {
+        Command::Run(command) => command.execute(),
+        Command::Judge => judge::execute(),
+        Command::Report(command) => command.execute(),
+        Command::Cases(command) => command.execute(),
+    };
+    match ending {
+        Ok(Ending::AsExpected) => ExitCode::SUCCESS,
+        Ok(Ending::FellShort) => ExitCode::from(1),
+        Ok(Ending::WrongInput) => ExitCode::from(2),
+        Ok(Ending::CouldNotRun) => ExitCode::from(3),
+        Err(Failure::Usage(message)) => {
+            anstream::eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+        Err(Failure::Broken(message)) => {
+            anstream::eprintln!("error: {message}");
+            ExitCode::from(3)
+        }
+    }
+}

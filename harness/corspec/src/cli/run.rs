@@ -1,0 +1,255 @@
+//! `corspec run`
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use corspec::builtin;
+use corspec::record::{CaseResult, Line, Record, Verdict};
+use corspec::run::{Bench, Plan, run};
+use corspec::select::{Selection, Shard};
+use corspec::subject::Subject;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use url::Url;
+
+use super::report::{self, Written};
+use super::{Ending, Failure, cases, embedded};
+
+#[derive(Args, Default)]
+pub(super) struct Run {
+    /// Run against this embedded server only (`scripted`: the model itself); may be repeated
+    #[arg(long, value_name = "NAME")]
+    server: Vec<String>,
+    /// Run against the server that listens there; it is taken to enforce the policy of the cases that --case selects
+    #[arg(long, value_name = "URL", conflicts_with = "server")]
+    url: Option<Url>,
+    /// Run only cases that match this glob over server/suite/id; may be repeated
+    #[arg(long = "case", value_name = "GLOB")]
+    case: Vec<String>,
+    /// Take the cases from this folder instead of the built-in ones
+    #[arg(long = "cases", value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Run part I of N parts
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// How many cases are under way at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Stop at the first failure
+    #[arg(long)]
+    fail_fast: bool,
+    /// Write the record there as JSON Lines (`-`: to stdout, and the table to stderr)
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Write the reports into this folder
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_OUT)]
+    out: PathBuf,
+}
+
+const DEFAULT_OUT: &str = "reports/latest";
+
+impl Run {
+    pub(super) fn new() -> Self {
+        Self { out: DEFAULT_OUT.into(), ..Self::default() }
+    }
+
+    pub(super) fn execute(self) -> Result<Ending, Failure> {
+        let mut plan = Plan::new(cases::load(self.dir.clone())?);
+        plan.selection = Selection::new(&self.case, self.shard).map_err(Failure::usage)?;
+        plan.fail_fast = self.fail_fast;
+        if let Some(jobs) = self.jobs {
+            plan.jobs = usize::from(jobs);
+        }
+        let subjects = self.subjects(&plan)?;
+        require_cases(&plan, &subjects)?;
+
+        let to_stdout = self.record.as_deref() == Some(Path::new("-"));
+        let mut sink = Sink {
+            record: Record::default(),
+            file: self.record.as_deref().map(create).transpose()?,
+            progress: progress(plan.count(&subjects)),
+            broken: None,
+        };
+        let plan = Arc::new(plan);
+        let runtime = tokio::runtime::Runtime::new().map_err(Failure::broken)?;
+        let finished = runtime.block_on(async {
+            let bench = Arc::new(Bench::start(plan.options.clone()).await.map_err(Failure::broken)?);
+            let arguments = std::env::args().skip(1).collect();
+            tokio::select! {
+                _ = run(&bench, &plan, &subjects, arguments, |line| sink.take(line)) => Ok(true),
+                _ = tokio::signal::ctrl_c() => Ok(false),
+            }
+        })?;
+        sink.progress.finish_and_clear();
+        if let Some(error) = sink.broken {
+            return Err(Failure::Broken(format!("cannot write the record: {error}")));
+        }
+        let record = sink.record;
+        let written = report::write_all(&record, &self.out)?;
+        self.tell(&record, &written, to_stdout)?;
+        if !finished {
+            return Err(Failure::Broken("interrupted: the record is cut off".to_owned()));
+        }
+        Ok(ending(&record))
+    }
+
+    fn subjects(&self, plan: &Plan) -> Result<Vec<Subject>, Failure> {
+        if let Some(url) = &self.url {
+            return self.remote(plan, url);
+        }
+        let mut all = vec![Subject::scripted()];
+        all.extend(embedded::servers().map_err(Failure::usage)?);
+        if self.server.is_empty() {
+            // Cases of one kind alone concern the servers of that kind alone.
+            all.retain(|subject| plan.cases(subject).next().is_some());
+            return Ok(all);
+        }
+        let find = |name: &String| {
+            all.iter().find(|subject| subject.name == *name).cloned().ok_or_else(|| {
+                let known: Vec<_> = all.iter().map(|subject| &*subject.name).collect();
+                Failure::Usage(format!("there is no server `{name}`\n  help: there is {}", known.join(", ")))
+            })
+        };
+        self.server.iter().map(find).collect()
+    }
+
+    /// A server whose policy cannot be set: the selected cases must agree on one.
+    fn remote(&self, plan: &Plan, url: &Url) -> Result<Vec<Subject>, Failure> {
+        if url.scheme() != "http" || !url.has_host() || url.path() != "/" || url.query().is_some() {
+            return Err(Failure::Usage(format!(
+                "`{url}` is no server: write http://host:port without a path"
+            )));
+        }
+        let subject = Subject::url(url.clone());
+        let policies: Vec<_> =
+            plan.cases(&subject).map(|(suite, _)| (suite.name.as_str(), &suite.policy)).collect();
+        if policies.windows(2).any(|pair| pair[0].1 != pair[1].1) {
+            let suites: Vec<_> = policies.iter().map(|(name, _)| *name).collect();
+            return Err(Failure::Usage(format!(
+                "the selected suites have different policies, and the server at {url} enforces one\n  help: choose one with --case: {}",
+                suites.join(", ")
+            )));
+        }
+        Ok(vec![subject])
+    }
+
+    fn tell(&self, record: &Record, written: &Written, to_stderr: bool) -> Result<(), Failure> {
+        let dir = self.dir.clone();
+        let source = move |file: &str| source_of(dir.as_deref(), file);
+        let text = report::terminal(record, &source);
+        let pointer = format!("\nreport: {}\n", written.html.display());
+        let result = if to_stderr {
+            write!(anstream::stderr(), "{text}{pointer}")
+        } else {
+            write!(anstream::stdout(), "{text}{pointer}")
+        };
+        match result {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::broken(error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Where each line of the record goes as soon as it is there.
+struct Sink {
+    record: Record,
+    file: Option<Box<dyn Write>>,
+    progress: ProgressBar,
+    broken: Option<io::Error>,
+}
+
+impl Sink {
+    /// Whether to go on.
+    fn take(&mut self, line: &Line) -> bool {
+        if let Some(file) = &mut self.file {
+            let written = serde_json::to_writer(&mut *file, line).map_err(io::Error::from);
+            let last = matches!(line, Line::End(_));
+            let written = written.and_then(|()| file.write_all(b"\n"));
+            if let Err(error) = written.and_then(|()| if last { file.flush() } else { Ok(()) }) {
+                self.broken = Some(error);
+                return false;
+            }
+        }
+        match line {
+            Line::Server(server) => self.progress.set_message(server.name.clone()),
+            Line::Result(_) => self.progress.inc(1),
+            Line::Run(_) | Line::End(_) => {}
+        }
+        self.record.push(line.clone());
+        true
+    }
+}
+
+fn create(path: &Path) -> Result<Box<dyn Write>, Failure> {
+    if path == Path::new("-") {
+        return Ok(Box::new(BufWriter::new(io::stdout())));
+    }
+    let file = File::create(path)
+        .map_err(|error| Failure::Usage(format!("cannot write {}: {error}", path.display())))?;
+    Ok(Box::new(BufWriter::new(file)))
+}
+
+fn progress(count: usize) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(Some(count as u64), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// A pattern that matches nothing, or a run without any case, is a mistake and not a success.
+fn require_cases(plan: &Plan, subjects: &[Subject]) -> Result<(), Failure> {
+    let names: Vec<(&str, &str, &str)> = subjects
+        .iter()
+        .flat_map(|subject| {
+            let kind = subject.suites();
+            plan.suites.iter().filter(move |suite| suite.kind == kind).flat_map(move |suite| {
+                suite.cases.iter().map(move |case| (&*subject.name, &*suite.name, &*case.id))
+            })
+        })
+        .collect();
+    let unmatched = plan.selection.unmatched(names.iter().copied());
+    if !unmatched.is_empty() {
+        return Err(Failure::Usage(format!(
+            "no case matches `{}`\n  help: a pattern is held against server/suite/id, suite/id, suite and server; `corspec cases list` lists the cases",
+            unmatched.join("`, `")
+        )));
+    }
+    if plan.count(subjects) == 0 {
+        return Err(Failure::Usage(
+            "no case is selected: a run that executes nothing does not pass".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+fn source_of(dir: Option<&Path>, file: &str) -> Option<String> {
+    match dir {
+        Some(_) => std::fs::read_to_string(file).ok(),
+        None => builtin::source(file),
+    }
+}
+
+fn ending(record: &Record) -> Ending {
+    let failing = || record.results.iter().filter(|result| result.fails());
+    let fell_short =
+        |result: &CaseResult| result.verdict.fell_short() || result.case.starts_with("deviations/");
+    let nothing_ran = record.results.iter().all(|result| {
+        matches!(
+            result.verdict,
+            Verdict::Unavailable | Verdict::Error | Verdict::Unsupported | Verdict::Refused
+        )
+    });
+    if failing().any(fell_short) {
+        Ending::FellShort
+    } else if failing().next().is_some() || nothing_ran {
+        Ending::CouldNotRun
+    } else {
+        Ending::AsExpected
+    }
+}

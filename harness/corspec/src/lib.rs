@@ -1,0 +1,19 @@
+//! A browser-enforcement conformance test suite for CORS.
+
+pub mod builtin;
+pub mod case;
+mod conformance;
+pub mod derive;
+pub mod deviation;
+pub mod judge;
+pub mod perform;
+pub mod record;
+pub mod report;
+pub mod run;
+pub mod select;
+pub mod service;
+pub mod subject;
+pub mod verdict;
+pub mod wire;
+
+pub use conformance::{CheckError, Conformance, check, record_of};

@@ -1,0 +1,395 @@
+//! The record of a run: JSON Lines, one object a line, one key that names it. Every report is made from it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{self, BufRead};
+
+use corspec_browser::{HeaderList, Purpose};
+use corspec_protocol::{Hello, Policy};
+use serde::{Deserialize, Serialize};
+
+/// One line of the record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Line {
+    /// First: what ran.
+    Run(RunInfo),
+    /// Before its results: a server under test.
+    Server(ServerInfo),
+    /// One case against one server under one profile.
+    Result(Box<CaseResult>),
+    /// Last: how many results there are of each verdict. A record without it was cut off.
+    End(Tally),
+}
+
+/// What ran.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// The version of corspec.
+    pub corspec: String,
+    /// The commit of the Fetch standard that the model follows.
+    pub standard: String,
+    /// Seconds since 1970.
+    pub started: u64,
+    /// The arguments that it was called with.
+    pub arguments: Vec<String>,
+}
+
+/// A server under test.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServerInfo {
+    /// The name that results refer to.
+    pub name: String,
+    /// What it says of itself; nothing where it never came so far.
+    pub hello: Option<Hello>,
+    /// What went wrong with it as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+/// What became of one case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CaseResult {
+    /// The server's name.
+    pub server: String,
+    /// `suite/id`
+    pub case: String,
+    /// Whose rules decided.
+    pub profile: String,
+    /// `must`, `should` or `may`
+    pub level: String,
+    /// Outcome against expectation.
+    pub verdict: Verdict,
+    /// The outcome that must be reached: `allow`, `opaque`, `block`.
+    pub expected: String,
+    /// The reasons that are good; empty where all are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected_reasons: Vec<String>,
+    /// The outcome that was reached, of the last step or of the first that fell short.
+    pub outcome: Option<String>,
+    /// The code of the reason, where the outcome is `block`.
+    pub reason: Option<String>,
+    /// Where it was blocked.
+    pub stage: Option<String>,
+    /// What was not as expected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
+    /// Why there is no verdict, or what else a reader should know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The known deviation that this result is an instance of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviation: Option<DeviationNote>,
+    /// The case's own words.
+    pub about: About,
+    /// What happened, step by step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepRecord>,
+    /// How long it took, in microseconds.
+    pub micros: u64,
+}
+
+/// What the case file says of a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// What it teaches.
+    pub why: String,
+    /// The part of the standard that it is about.
+    pub spec: String,
+    /// The file that it stands in.
+    pub file: String,
+    /// The line of its expectation, from 1; 0 where unknown.
+    pub line: usize,
+    /// The policy that the server enforces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
+}
+
+/// Outcome against expectation, or why there is no verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// As expected.
+    Pass,
+    /// A hole: the page may read, send or see what it should not.
+    OverExposes,
+    /// A broken client: the page may not what it should.
+    OverBlocks,
+    /// Blocked as it should be, but not for a reason that the case accepts, or with details that differ.
+    WrongReason,
+    /// The server has no way to say this policy, or lacks this route.
+    Unsupported,
+    /// The server's middleware rejects this policy.
+    Refused,
+    /// The server cannot run here.
+    Unavailable,
+    /// The group's controls ended alike, so a pass would prove nothing.
+    Inconclusive,
+    /// The harness or the server broke.
+    Error,
+}
+
+impl Verdict {
+    /// Every verdict.
+    pub const ALL: [Self; 9] = [
+        Self::Pass,
+        Self::OverExposes,
+        Self::OverBlocks,
+        Self::WrongReason,
+        Self::Unsupported,
+        Self::Refused,
+        Self::Unavailable,
+        Self::Inconclusive,
+        Self::Error,
+    ];
+
+    /// The stable name.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::OverExposes => "over-exposes",
+            Self::OverBlocks => "over-blocks",
+            Self::WrongReason => "wrong-reason",
+            Self::Unsupported => "unsupported",
+            Self::Refused => "refused",
+            Self::Unavailable => "unavailable",
+            Self::Inconclusive => "inconclusive",
+            Self::Error => "error",
+        }
+    }
+
+    /// Whether the outcome was compared and fell short.
+    pub const fn fell_short(self) -> bool {
+        matches!(self, Self::OverExposes | Self::OverBlocks | Self::WrongReason)
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
+/// One thing that was not as expected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The step, from 0.
+    pub step: usize,
+    /// The key of `expect` that it is about.
+    pub what: String,
+    /// What the case says.
+    pub expected: String,
+    /// What happened.
+    pub actual: String,
+}
+
+/// A known deviation, as a result shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviationNote {
+    /// `bug`, `by-design` or `cannot-express`
+    pub class: String,
+    /// Why the server does so.
+    pub reason: String,
+    /// Where that is discussed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+/// One step of a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// Seconds since the case began.
+    pub at: u64,
+    /// What the page asked for.
+    pub request: Asked,
+    /// `allow`, `opaque`, `block`
+    pub outcome: String,
+    /// The reason's code.
+    pub reason: Option<String>,
+    /// Where it was blocked.
+    pub stage: Option<String>,
+    /// What became of the preflight: `none`, `cached`, `sent`.
+    pub preflight: String,
+    /// The status that script sees.
+    pub status: Option<u16>,
+    /// The response's type.
+    #[serde(rename = "type")]
+    pub response_type: Option<String>,
+    /// The headers that script sees.
+    pub visible: Lines,
+    /// What went over the wire.
+    pub exchanges: Vec<ExchangeRecord>,
+    /// Every decision.
+    pub trace: Vec<DecisionRecord>,
+}
+
+/// Header lines in order; the code points of each string are bytes.
+pub type Lines = Vec<(String, String)>;
+
+/// What the page asked for: enough to write the call down again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are those of a case's request")]
+pub struct Asked {
+    pub origin: String,
+    pub url: String,
+    pub method: String,
+    pub headers: Lines,
+    pub credentials: String,
+    pub mode: String,
+    pub redirect: String,
+    pub body: Option<String>,
+    pub initiator: String,
+}
+
+/// One request and its response.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExchangeRecord {
+    /// `preflight` or `actual`
+    #[serde(rename = "for")]
+    pub purpose: String,
+    /// The method.
+    pub method: String,
+    /// The URL.
+    pub url: String,
+    /// The request's header lines.
+    pub headers: Lines,
+    /// The response; nothing where none came.
+    pub response: Option<ResponseRecord>,
+    /// Why none came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+}
+
+/// A response as it came.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResponseRecord {
+    /// The status.
+    pub status: u16,
+    /// The header lines.
+    pub headers: Lines,
+    /// The beginning of the body.
+    pub body: String,
+}
+
+/// One decision of the model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionRecord {
+    /// The rule's code; see [`corspec_browser::Rule`].
+    pub rule: String,
+    /// What it looked at.
+    pub input: String,
+    /// Whether its clause holds.
+    pub holds: bool,
+    /// How many requests had been sent.
+    pub sent: usize,
+    /// Whether this is the decision that blocked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deciding: bool,
+}
+
+/// How many results there are of each verdict.
+pub type Tally = BTreeMap<String, usize>;
+
+/// A whole record, read back.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    /// What ran.
+    pub run: RunInfo,
+    /// The servers, in the order in which they were run.
+    pub servers: Vec<ServerInfo>,
+    /// The results, by server and case in the order of the suites.
+    pub results: Vec<CaseResult>,
+    /// Whether its end is there.
+    pub complete: bool,
+}
+
+/// Why a record cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The file cannot be read.
+    #[error("cannot read the record: {0}")]
+    Io(#[from] io::Error),
+    /// A line is no line of a record.
+    #[error("line {line} of the record is not one: {error}")]
+    Line {
+        /// From 1.
+        line: usize,
+        /// What is wrong with it.
+        error: serde_json::Error,
+    },
+}
+
+impl Record {
+    /// Reads a record. One that was cut off is read as far as it goes, and `complete` says so.
+    pub fn read(reader: impl BufRead) -> Result<Self, RecordError> {
+        let mut record = Self::default();
+        for (index, line) in reader.lines().enumerate() {
+            let line = line?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let line =
+                serde_json::from_str(&line).map_err(|error| RecordError::Line { line: index + 1, error })?;
+            record.push(line);
+        }
+        Ok(record)
+    }
+
+    /// Takes the next line.
+    pub fn push(&mut self, line: Line) {
+        match line {
+            Line::Run(run) => self.run = run,
+            Line::Server(server) => self.servers.push(server),
+            Line::Result(result) => self.results.push(*result),
+            Line::End(_) => self.complete = true,
+        }
+    }
+
+    /// How many results there are of each verdict; those without any are left out.
+    pub fn tally(&self) -> Tally {
+        tally(&self.results)
+    }
+}
+
+/// How many results there are of each verdict.
+pub fn tally<'a>(results: impl IntoIterator<Item = &'a CaseResult>) -> Tally {
+    let mut tally = Tally::new();
+    for result in results {
+        *tally.entry(result.verdict.code().to_owned()).or_default() += 1;
+    }
+    tally
+}
+
+impl CaseResult {
+    /// The suite's part of `case`.
+    pub fn suite(&self) -> &str {
+        self.case.split_once('/').map_or(&*self.case, |(suite, _)| suite)
+    }
+
+    /// Whether this result makes a run fail: it fell short or broke, it is no known deviation, and the case is not open.
+    pub fn fails(&self) -> bool {
+        match self.verdict {
+            Verdict::Error => true,
+            Verdict::Inconclusive => self.deviation.is_none(),
+            verdict => verdict.fell_short() && self.level != "may" && self.deviation.is_none(),
+        }
+    }
+}
+
+/// Bytes as a string of which each code point is a byte.
+pub fn text(bytes: &[u8]) -> String {
+    bytes.iter().map(|&byte| char::from(byte)).collect()
+}
+
+/// Header lines as a record holds them.
+pub fn lines(headers: &HeaderList) -> Lines {
+    headers.iter().map(|header| (text(&header.name), text(&header.value))).collect()
+}
+
+/// The name of a purpose.
+pub const fn purpose(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Preflight => "preflight",
+        Purpose::Actual => "actual",
+    }
+}

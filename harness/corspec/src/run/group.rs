@@ -1,0 +1,316 @@
+//! One suite against one subject: the controls first, then the rest.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use corspec_browser::Reason;
+use corspec_protocol::{Answer, Instance, Policy};
+use futures_util::{StreamExt, stream};
+use serde::Deserialize;
+use url::Url;
+
+use super::result::{blank, fill, line_of};
+use super::{Bench, Plan};
+use crate::case::{Case, Kind, Level, Outcome, Suite, Target};
+use crate::perform::{ModelBrowser, Performed, Place};
+use crate::record::{CaseResult, DeviationNote, Verdict};
+use crate::subject::{Subject, SubjectKind};
+use crate::verdict::compare;
+use crate::wire::Destination;
+
+/// The selected cases of one suite, to be run against one subject.
+pub(super) struct Group {
+    bench: Arc<Bench>,
+    plan: Arc<Plan>,
+    subject: Subject,
+    suite: usize,
+    ids: Vec<String>,
+    at_once: usize,
+}
+
+/// What is listening for a group.
+struct Listening {
+    url: Url,
+    _instance: Option<Instance>,
+}
+
+/// Why a group, or a case with a server of its own, cannot run.
+struct Declined {
+    verdict: Verdict,
+    message: String,
+}
+
+impl Group {
+    pub(super) fn new(
+        bench: &Arc<Bench>,
+        plan: &Arc<Plan>,
+        subject: &Subject,
+        suite: &Suite,
+        ids: Vec<String>,
+        at_once: usize,
+    ) -> Self {
+        let suite = plan.suites.iter().position(|known| std::ptr::eq(known, suite)).unwrap_or_default();
+        Self { bench: bench.clone(), plan: plan.clone(), subject: subject.clone(), suite, ids, at_once }
+    }
+
+    /// The results in the order of the cases.
+    pub(super) async fn run(self) -> Vec<CaseResult> {
+        let suite = &self.plan.suites[self.suite];
+        let cases: Vec<&Case> = suite.cases.iter().filter(|case| self.ids.contains(&case.id)).collect();
+        if let SubjectKind::Unavailable(reason) = &self.subject.kind {
+            let declined = Declined { verdict: Verdict::Unavailable, message: reason.clone() };
+            return self.decline(suite, &cases, &declined);
+        }
+        let Some(policy) = suite.policy.as_ref().filter(|_| suite.kind == Kind::Server) else {
+            let place = Place::Scripted(&self.bench.scripted);
+            return self.perform_all(suite, &cases, place).await;
+        };
+        let listening = match self.listen(policy).await {
+            Ok(listening) => listening,
+            Err(declined) => return self.decline(suite, &cases, &declined),
+        };
+        let controls = self.controls(suite, &listening).await;
+        if let Some(broken) = controls.broken {
+            return self.decline(suite, &cases, &Declined { verdict: Verdict::Error, message: broken });
+        }
+        let mut results =
+            self.perform_all(suite, &cases, Place::Server { url: &listening.url, twin: None }).await;
+        if let Some(alike) = controls.alike {
+            // What was found is found; what passed may have passed because the server does one thing to everyone.
+            for result in results.iter_mut().filter(|result| result.verdict == Verdict::Pass) {
+                result.verdict = Verdict::Inconclusive;
+                result.message = Some(alike.message.clone());
+                result.deviation = alike.deviation.clone();
+            }
+        }
+        results
+    }
+
+    async fn perform_all(&self, suite: &Suite, cases: &[&Case], place: Place<'_>) -> Vec<CaseResult> {
+        let performing: Vec<_> = cases.iter().map(|case| self.perform(suite, case, place)).collect();
+        stream::iter(performing).buffered(self.at_once).collect().await
+    }
+
+    async fn perform(&self, suite: &Suite, case: &Case, place: Place<'_>) -> CaseResult {
+        let started = Instant::now();
+        let mut result = match self.try_perform(suite, case, place).await {
+            Ok(result) => result,
+            Err(declined) => CaseResult {
+                message: Some(declined.message),
+                ..blank(&self.subject.name, suite, case, self.plan.profile, declined.verdict)
+            },
+        };
+        result.micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        result
+    }
+
+    async fn try_perform(
+        &self,
+        suite: &Suite,
+        case: &Case,
+        place: Place<'_>,
+    ) -> Result<CaseResult, Declined> {
+        self.require_routes(case)?;
+        // A case that counts hits or lives on a server's memory gets a server of its own.
+        let own = match &suite.policy {
+            Some(policy) if needs_own_server(case) => Some(self.listen(policy).await?),
+            _ => None,
+        };
+        let twin = match &suite.policy {
+            Some(policy) if needs_twin(case) => Some(self.listen(policy).await?),
+            _ => None,
+        };
+        let twin = twin.as_ref().map(|twin| &twin.url);
+        let place = match (place, &own) {
+            (Place::Server { .. }, Some(own)) => Place::Server { url: &own.url, twin },
+            (Place::Server { url, .. }, None) => Place::Server { url, twin },
+            (scripted, _) => scripted,
+        };
+        let performed = self.model().perform(case, place).await;
+        let hits = match place {
+            Place::Server { url, .. } if counts_hits(case) => Some(self.hits(url).await?),
+            _ => None,
+        };
+        Ok(self.judge(suite, case, &performed, hits))
+    }
+
+    fn judge(&self, suite: &Suite, case: &Case, performed: &[Performed], hits: Option<u64>) -> CaseResult {
+        let profile = self.plan.profile;
+        let last = case.steps.len() - 1;
+        let mut verdict = Verdict::Pass;
+        let mut telling = last;
+        let mut differences = Vec::new();
+        for (index, (step, performed)) in case.steps.iter().zip(performed).enumerate() {
+            let expect = if index == last {
+                case.expect_under(profile.name()).unwrap_or(&step.expect)
+            } else {
+                &step.expect
+            };
+            let (found, mut details) = compare(suite.kind, index, expect, performed, hits);
+            // Where an engine goes on and the standard does not, the script holds what the engine asks for.
+            if !case.profiles.is_empty() {
+                details.retain(|difference| difference.what != "responses");
+            }
+            let found = if details.is_empty() { Verdict::Pass } else { found };
+            if verdict == Verdict::Pass && found != Verdict::Pass {
+                (verdict, telling) = (found, index);
+            }
+            differences.append(&mut details);
+        }
+        let mut result = blank(&self.subject.name, suite, case, profile, verdict);
+        let expect = if telling == last { case.expect_under(profile.name()) } else { None };
+        fill(&mut result, performed, telling, expect.unwrap_or(&case.steps[telling].expect));
+        result.differences = differences;
+        if verdict != Verdict::Pass {
+            result.about.line = line_of(suite, case);
+            result.deviation = self.subject.deviations.explain(&result);
+        }
+        result
+    }
+
+    /// One request that must be allowed and one that must be blocked, whatever was selected.
+    async fn controls(&self, suite: &Suite, listening: &Listening) -> Controls {
+        let find = |outcome| {
+            let is_control = |case: &&Case| {
+                case.level == Level::Must
+                    && !needs_own_server(case)
+                    && !needs_twin(case)
+                    && case.steps[0].expect.outcome == outcome
+            };
+            suite.cases.iter().find(is_control)
+        };
+        let (Some(allow), Some(block)) = (find(Outcome::Allow), find(Outcome::Block)) else {
+            return Controls::default();
+        };
+        let place = Place::Server { url: &listening.url, twin: None };
+        let model = self.model();
+        let (allowed, blocked) = tokio::join!(model.perform(allow, place), model.perform(block, place));
+        let (Some(allowed), Some(blocked)) = (allowed.first(), blocked.first()) else {
+            return Controls::default();
+        };
+        let broken = |performed: &Performed| performed.outcome.reason() == Some(Reason::NetworkError);
+        if broken(allowed) && broken(blocked) {
+            let failure = allowed.last_failure().unwrap_or("no response came");
+            return Controls { broken: Some(format!("the server does not answer: {failure}")), alike: None };
+        }
+        if allowed.outcome.name() != blocked.outcome.name() {
+            return Controls::default();
+        }
+        let message = format!(
+            "the controls `{}` and `{}` both end in {}: whether this server enforces the policy cannot be told",
+            allow.id,
+            block.id,
+            allowed.outcome.name()
+        );
+        // One of the two fell short; if that is known of this server, so is what follows from it.
+        let of = |case, performed| self.judge(suite, case, std::slice::from_ref(performed), None).deviation;
+        let deviation = of(allow, allowed).or_else(|| of(block, blocked));
+        Controls { broken: None, alike: Some(Alike { message, deviation }) }
+    }
+
+    async fn listen(&self, policy: &Policy) -> Result<Listening, Declined> {
+        let (verdict, message) = match self.subject.serve(policy).await {
+            Answer::Ready(instance) => match Url::parse(&instance.url) {
+                Ok(url) if url.has_host() => return Ok(Listening { url, _instance: Some(instance) }),
+                _ => (
+                    Verdict::Error,
+                    format!("the server says that it listens at `{}`, which is no URL", instance.url),
+                ),
+            },
+            Answer::Unsupported { reason, .. } => (Verdict::Unsupported, reason),
+            Answer::Refused { reason } => (Verdict::Refused, reason),
+            Answer::Failed { message } => (Verdict::Error, message),
+        };
+        Err(Declined { verdict, message })
+    }
+
+    fn decline(&self, suite: &Suite, cases: &[&Case], declined: &Declined) -> Vec<CaseResult> {
+        cases
+            .iter()
+            .map(|case| CaseResult {
+                message: Some(declined.message.clone()),
+                ..blank(&self.subject.name, suite, case, self.plan.profile, declined.verdict)
+            })
+            .collect()
+    }
+
+    /// A route that the server says it lacks cannot be tested on it.
+    fn require_routes(&self, case: &Case) -> Result<(), Declined> {
+        let lacks = match &self.subject.kind {
+            SubjectKind::Server(server) => server.hello().lacks,
+            _ => Vec::new(),
+        };
+        let route =
+            |route: &str| route.trim_matches('/').split(['/', '?']).next().unwrap_or_default().to_owned();
+        let lacking = |wanted: &str| lacks.iter().any(|lacked| route(lacked) == route(wanted));
+        let mut wanted = case.steps.iter().filter_map(|step| match &step.request.target {
+            Target::Path(path) => Some(&**path),
+            Target::Url(_) => None,
+        });
+        let missing = wanted
+            .find(|path| lacking(path))
+            .or_else(|| (counts_hits(case) && lacking("/hits")).then_some("/hits"));
+        match missing {
+            Some(path) => {
+                let message = format!("the server says that it lacks /{}", route(path));
+                Err(Declined { verdict: Verdict::Unsupported, message })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// How often the handler of `/resource` has run.
+    async fn hits(&self, url: &Url) -> Result<u64, Declined> {
+        #[derive(Deserialize)]
+        struct Hits {
+            hits: u64,
+        }
+        let failed =
+            |what: String| Declined { verdict: Verdict::Error, message: format!("GET /hits: {what}") };
+        let url = url.join("/hits").map_err(|error| failed(error.to_string()))?;
+        let to = Destination::of(&url).ok_or_else(|| failed("no host".to_owned()))?;
+        let request = corspec_browser::HttpRequest {
+            purpose: corspec_browser::Purpose::Actual,
+            method: corspec_browser::Bytes::Borrowed(b"GET"),
+            url,
+            headers: corspec_browser::HeaderList::new(),
+            body: None,
+        };
+        let received =
+            self.bench.client.exchange(&to, &request).await.map_err(|error| failed(error.to_string()))?;
+        let hits: Hits = serde_json::from_slice(&received.response.body)
+            .map_err(|error| failed(format!("the body is not {{\"hits\": N}}: {error}")))?;
+        Ok(hits.hits)
+    }
+
+    fn model(&self) -> ModelBrowser<'_> {
+        ModelBrowser { client: &self.bench.client, profile: self.plan.profile }
+    }
+}
+
+/// What the controls of a group tell.
+#[derive(Default)]
+struct Controls {
+    broken: Option<String>,
+    alike: Option<Alike>,
+}
+
+/// Both controls ended the same way.
+struct Alike {
+    message: String,
+    deviation: Option<DeviationNote>,
+}
+
+fn needs_own_server(case: &Case) -> bool {
+    case.steps.len() > 1 || counts_hits(case)
+}
+
+fn counts_hits(case: &Case) -> bool {
+    case.steps.iter().any(|step| step.expect.hits.is_some())
+}
+
+fn needs_twin(case: &Case) -> bool {
+    case.steps
+        .iter()
+        .any(|step| matches!(&step.request.target, Target::Path(path) if path.contains("{twin}")))
+}

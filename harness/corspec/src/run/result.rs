@@ -1,0 +1,122 @@
+//! From what happened to a line of the record.
+
+use corspec_browser::Profile;
+
+use crate::case::{Case, Expect, Suite, locate};
+use crate::perform::Performed;
+use crate::record::{
+    About, CaseResult, DecisionRecord, ExchangeRecord, ResponseRecord, StepRecord, Verdict, lines, purpose,
+    text,
+};
+
+/// How much of a body the record keeps.
+const BODY_KEPT: usize = 512;
+
+/// A result that has no outcome.
+pub(super) fn without_outcome(server: &str, case: &str, profile: Profile, verdict: Verdict) -> CaseResult {
+    CaseResult {
+        server: server.to_owned(),
+        case: case.to_owned(),
+        profile: profile.name().to_owned(),
+        level: String::new(),
+        verdict,
+        expected: String::new(),
+        expected_reasons: Vec::new(),
+        outcome: None,
+        reason: None,
+        stage: None,
+        differences: Vec::new(),
+        message: None,
+        deviation: None,
+        about: About::default(),
+        steps: Vec::new(),
+        micros: 0,
+    }
+}
+
+/// A result of a case that says what the case says, and nothing yet of what happened.
+pub(super) fn blank(
+    server: &str,
+    suite: &Suite,
+    case: &Case,
+    profile: Profile,
+    verdict: Verdict,
+) -> CaseResult {
+    let expect = case.expect_under(profile.name());
+    CaseResult {
+        level: case.level.to_string(),
+        expected: expect.map_or_else(String::new, |expect| expect.outcome.to_string()),
+        expected_reasons: expect.map_or_else(Vec::new, |expect| expect.reasons.clone()),
+        about: About {
+            why: case.why.clone(),
+            spec: case.spec.clone().unwrap_or_else(|| suite.spec.clone()),
+            file: suite.source.path.clone(),
+            // Finding a line means reading the file again, which is worth it for those alone that need explaining.
+            line: if verdict == Verdict::Pass { 0 } else { line_of(suite, case) },
+            policy: suite.policy.clone(),
+        },
+        ..without_outcome(server, &format!("{}/{}", suite.name, case.id), profile, verdict)
+    }
+}
+
+/// Fills in what happened in the steps; the outcome is that of the step that `telling` names.
+pub(super) fn fill(result: &mut CaseResult, performed: &[Performed], telling: usize, expect: &Expect) {
+    result.steps = performed.iter().map(step).collect();
+    if let Some(told) = performed.get(telling) {
+        result.outcome = Some(told.outcome.name().to_owned());
+        result.reason = told.outcome.reason().map(|reason| reason.code().to_owned());
+        result.stage = told.outcome.stage().map(|stage| stage.code().to_owned());
+        result.expected = expect.outcome.to_string();
+        result.expected_reasons.clone_from(&expect.reasons);
+    }
+}
+
+pub(super) fn line_of(suite: &Suite, case: &Case) -> usize {
+    locate(suite, &case.id, "expect").map_or(0, |location| location.line)
+}
+
+fn step(performed: &Performed) -> StepRecord {
+    let outcome = &performed.outcome;
+    let response = outcome.response();
+    let deciding = outcome.trace.deciding().map(|(index, _)| index);
+    StepRecord {
+        at: performed.at,
+        request: performed.asked.clone(),
+        outcome: outcome.name().to_owned(),
+        reason: outcome.reason().map(|reason| reason.code().to_owned()),
+        stage: outcome.stage().map(|stage| stage.code().to_owned()),
+        preflight: outcome.preflight.code().to_owned(),
+        status: response.map(|response| response.status),
+        response_type: response.map(|response| response.kind.name().to_owned()),
+        visible: response.map(|response| lines(&response.headers)).unwrap_or_default(),
+        exchanges: outcome
+            .exchanges
+            .iter()
+            .enumerate()
+            .map(|(index, exchange)| ExchangeRecord {
+                purpose: purpose(exchange.request.purpose).to_owned(),
+                method: text(&exchange.request.method),
+                url: exchange.request.url.to_string(),
+                headers: lines(&exchange.request.headers),
+                response: exchange.response.as_ref().map(|response| ResponseRecord {
+                    status: response.status,
+                    headers: lines(&response.headers),
+                    body: text(&response.body[..response.body.len().min(BODY_KEPT)]),
+                }),
+                failure: performed.failures.get(index).cloned().flatten(),
+            })
+            .collect(),
+        trace: outcome
+            .trace
+            .iter()
+            .enumerate()
+            .map(|(index, decision)| DecisionRecord {
+                rule: decision.rule.code().to_owned(),
+                input: text(decision.input),
+                holds: decision.holds,
+                sent: decision.sent,
+                deciding: deciding == Some(index),
+            })
+            .collect(),
+    }
+}

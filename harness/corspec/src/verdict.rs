@@ -1,0 +1,225 @@
+//! Outcome against expectation.
+
+use corspec_browser::{Exchange, Outcome, Reason};
+
+use crate::case::{self, Expect, Kind, SentExpect};
+use crate::perform::Performed;
+use crate::record::{Difference, Verdict, purpose, text};
+
+/// Compares what became of a step with what must become of it. `hits`: how often the handler ran, where that was asked.
+pub fn compare(
+    kind: Kind,
+    step: usize,
+    expect: &Expect,
+    performed: &Performed,
+    hits: Option<u64>,
+) -> (Verdict, Vec<Difference>) {
+    let mut found = Comparison { step, verdict: Verdict::Pass, differences: Vec::new() };
+    let outcome = &performed.outcome;
+    let expected = expect.outcome;
+    if outcome.name() != expected.as_str() {
+        let verdict = if openness(outcome.name()) > openness(expected.as_str()) {
+            Verdict::OverExposes
+        } else {
+            Verdict::OverBlocks
+        };
+        found.differ(verdict, "outcome", expected, describe(outcome, performed));
+        return (found.verdict, found.differences);
+    }
+    if let Some(reason) = outcome.reason() {
+        compare_block(kind, expect, reason, performed, &mut found);
+    }
+    if let Some(stage) = expect.stage
+        && let Some(actual) = outcome.stage()
+        && actual.code() != stage.as_str()
+    {
+        found.differ(Verdict::WrongReason, "stage", stage, actual);
+    }
+    if let Some(preflight) = expect.preflight
+        && preflight.as_str() != outcome.preflight.code()
+    {
+        found.differ(Verdict::WrongReason, "preflight", preflight, outcome.preflight.code());
+    }
+    compare_response(expect, outcome, &mut found);
+    if let Some(sent) = &expect.sent {
+        compare_sent(sent, &outcome.exchanges, &mut found);
+    }
+    if let Some(mismatch) = &performed.script {
+        for request in &mismatch.unanswered {
+            found.differ(
+                Verdict::WrongReason,
+                "responses",
+                "an entry for every request",
+                format!("none for {request}"),
+            );
+        }
+        if mismatch.unused > 0 {
+            let left = format!("{} never asked for", mismatch.unused);
+            found.differ(Verdict::WrongReason, "responses", "every entry asked for", left);
+        }
+    }
+    if let (Some(expected), Some(actual)) = (expect.hits, hits)
+        && expected != actual
+    {
+        let verdict = if actual > expected { Verdict::OverExposes } else { Verdict::OverBlocks };
+        found.differ(verdict, "hits", expected, actual);
+    }
+    (found.verdict, found.differences)
+}
+
+struct Comparison {
+    step: usize,
+    verdict: Verdict,
+    differences: Vec<Difference>,
+}
+
+impl Comparison {
+    fn differ(&mut self, verdict: Verdict, what: &str, expected: impl ToString, actual: impl ToString) {
+        self.differences.push(Difference {
+            step: self.step,
+            what: what.to_owned(),
+            expected: expected.to_string(),
+            actual: actual.to_string(),
+        });
+        if severity(verdict) > severity(self.verdict) {
+            self.verdict = verdict;
+        }
+    }
+}
+
+fn compare_block(kind: Kind, expect: &Expect, reason: Reason, performed: &Performed, found: &mut Comparison) {
+    let named = expect.reasons.iter().any(|code| code == reason.code());
+    if named {
+        return;
+    }
+    // A broken connection proves nothing about a server's policy.
+    if reason == Reason::NetworkError && kind == Kind::Server {
+        let failure = performed.last_failure().unwrap_or("no response came");
+        found.differ(Verdict::Error, "outcome", "a response that the browser blocks", failure);
+    } else if !expect.reasons.is_empty() {
+        found.differ(
+            Verdict::WrongReason,
+            "reason",
+            expect.reasons.join(" or "),
+            describe(&performed.outcome, performed),
+        );
+    }
+}
+
+fn compare_response(expect: &Expect, outcome: &Outcome, found: &mut Comparison) {
+    let Some(response) = outcome.response() else { return };
+    if let Some(status) = expect.status
+        && status != response.status
+    {
+        found.differ(Verdict::WrongReason, "status", status, response.status);
+    }
+    if let Some(kind) = expect.response_type
+        && kind.as_str() != response.kind.name()
+    {
+        found.differ(Verdict::WrongReason, "type", kind, response.kind.name());
+    }
+    for visible in &expect.visible {
+        match (response.headers.get(visible.name.as_bytes()), &visible.value) {
+            (None, _) => found.differ(Verdict::OverBlocks, "visible", &visible.name, "not visible to script"),
+            (Some(actual), Some(value)) if *actual != **value => {
+                let expected = format!("{}: {}", visible.name, text(value));
+                found.differ(
+                    Verdict::WrongReason,
+                    "visible",
+                    expected,
+                    format!("{}: {}", visible.name, text(&actual)),
+                );
+            }
+            _ => {}
+        }
+    }
+    for name in &expect.hidden {
+        if response.headers.contains(name.as_bytes()) {
+            found.differ(Verdict::OverExposes, "hidden", format!("no {name}"), "visible to script");
+        }
+    }
+}
+
+fn compare_sent(expected: &[SentExpect], exchanges: &[Exchange], found: &mut Comparison) {
+    let methods = |exchanges: &[Exchange]| {
+        exchanges.iter().map(|exchange| text(&exchange.request.method)).collect::<Vec<_>>().join(", ")
+    };
+    if expected.len() != exchanges.len() {
+        let expected: Vec<_> = expected.iter().map(|sent| sent.method.as_deref().unwrap_or("any")).collect();
+        found.differ(
+            Verdict::WrongReason,
+            "sent",
+            format!("[{}]", expected.join(", ")),
+            format!("[{}]", methods(exchanges)),
+        );
+        return;
+    }
+    for (index, (sent, exchange)) in expected.iter().zip(exchanges).enumerate() {
+        let request = &exchange.request;
+        let at = |key: &str| format!("sent[{index}].{key}");
+        if let Some(method) = &sent.method
+            && *method != text(&request.method)
+        {
+            found.differ(Verdict::WrongReason, &at("method"), method, text(&request.method));
+        }
+        if let Some(url) = &sent.url
+            && *url != request.url.as_str()
+        {
+            found.differ(Verdict::WrongReason, &at("url"), url, request.url.as_str());
+        }
+        if let Some(expected) = sent.purpose
+            && expected != request.purpose
+        {
+            found.differ(Verdict::WrongReason, &at("for"), purpose(expected), purpose(request.purpose));
+        }
+        for (name, value) in &sent.headers {
+            let actual = request.headers.get(name.as_bytes());
+            if actual.as_deref() != Some(value) {
+                let actual =
+                    actual.map_or_else(|| "absent".to_owned(), |actual| format!("{name}: {}", text(&actual)));
+                found.differ(
+                    Verdict::WrongReason,
+                    &at("headers"),
+                    format!("{name}: {}", text(value)),
+                    actual,
+                );
+            }
+        }
+        for name in &sent.without {
+            if let Some(actual) = request.headers.get(name.as_bytes()) {
+                let actual = format!("{name}: {}", text(&actual));
+                found.differ(Verdict::WrongReason, &at("without"), format!("no {name}"), actual);
+            }
+        }
+    }
+}
+
+/// An outcome in a few words.
+fn describe(outcome: &Outcome, performed: &Performed) -> String {
+    match (outcome.reason(), outcome.stage()) {
+        (Some(Reason::NetworkError), Some(stage)) => {
+            let failure = performed.last_failure().unwrap_or("no response came");
+            format!("block: network-error ({stage}): {failure}")
+        }
+        (Some(reason), Some(stage)) => format!("block: {reason} ({stage})"),
+        _ => outcome.name().to_owned(),
+    }
+}
+
+/// How much an outcome lets a page have.
+fn openness(outcome: &str) -> u8 {
+    [case::Outcome::Block, case::Outcome::Opaque, case::Outcome::Allow]
+        .iter()
+        .position(|known| known.as_str() == outcome)
+        .map_or(0, |rank| rank as u8)
+}
+
+fn severity(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Pass => 0,
+        Verdict::WrongReason => 1,
+        Verdict::OverBlocks => 2,
+        Verdict::Error => 3,
+        _ => 4,
+    }
+}
