@@ -3,6 +3,7 @@
 pub mod builtin;
 pub mod case;
 mod conformance;
+pub mod coverage;
 pub mod derive;
 pub mod deviation;
 pub mod judge;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use corspec::builtin;
+use corspec::coverage::coverage;
 use corspec::deviation::Deviations;
 use corspec::report::{snapshot, terminal};
 use corspec::subject::Subject;
@@ -21,7 +22,7 @@ fn main() -> ExitCode {
             .subject(subject)
             .trial(Trial::test(format!("{name}/snapshot"), move || review(&name)));
     }
-    conformance.trial(Trial::test("readme", readme)).main()
+    conformance.trial(Trial::test("coverage", rules)).trial(Trial::test("readme", readme)).main()
 }
 
 fn subjects() -> Vec<Subject> {
@@ -54,6 +55,21 @@ fn review(name: &str) -> Result<(), Failed> {
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, snapshot::render(&record, name)));
     Ok(())
+}
+
+/// The cases take every rule of the model both ways, but for the ways that are written down as out of reach.
+fn rules() -> Result<(), Failed> {
+    let record = record_of(builtin::suites()?, &[Subject::scripted()])?;
+    let wrong: Vec<String> = coverage(&record.results)
+        .iter()
+        .flat_map(|reached| [(reached, &reached.holds, "yes"), (reached, &reached.fails, "no")])
+        .filter(|(_, way, _)| way.is_missing() || way.is_stale())
+        .map(|(reached, way, answer)| {
+            let what = if way.is_stale() { "is reached, and said to be out of reach" } else { "is reached by no case" };
+            format!("{}: {answer} {what}", reached.rule)
+        })
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
 /// The table in README.md is the one that a run prints.

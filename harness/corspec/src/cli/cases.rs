@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use corspec::case::{Suite, load_dir};
-use corspec::{builtin, derive};
+use corspec::coverage::{Reached, Way, coverage};
+use corspec::subject::Subject;
+use corspec::{builtin, derive, record_of};
 
 use super::{Ending, Failure};
 
@@ -21,6 +23,11 @@ pub(super) enum Cases {
         /// A folder with `browser/` or `server/` in it; without it, the built-in cases
         dir: Option<PathBuf>,
     },
+    /// List every rule of the model with the cases that took it each way
+    Coverage {
+        /// A folder with `browser/` in it; without it, the built-in cases
+        dir: Option<PathBuf>,
+    },
 }
 
 impl Cases {
@@ -28,6 +35,7 @@ impl Cases {
         match self {
             Self::List { dir } => list(&load(dir)?).map_err(Failure::broken),
             Self::Check { dir } => check(&load(dir)?),
+            Self::Coverage { dir } => rules(load(dir)?),
         }
     }
 }
@@ -67,4 +75,26 @@ fn check(suites: &[Suite]) -> Result<Ending, Failure> {
         anstream::eprintln!("{contradiction}");
     }
     Err(Failure::usage(format!("{} expectations do not follow from their policy", contradictions.len())))
+}
+
+fn rules(suites: Vec<Suite>) -> Result<Ending, Failure> {
+    let record = record_of(suites, &[Subject::scripted()]).map_err(Failure::broken)?;
+    if record.results.is_empty() {
+        return Err(Failure::Usage("there is no case of a browser: only those reach the rules of the model".to_owned()));
+    }
+    let reached = coverage(&record.results);
+    let describe = |way: &Way| match (&way.first, way.out_of_reach) {
+        (Some(first), _) => format!("{:>5}  {first}", way.cases),
+        (None, Some(reason)) => format!("    -  out of reach: {reason}"),
+        (None, None) => "    0  UNREACHED".to_owned(),
+    };
+    let mut missing = 0;
+    for Reached { rule, holds, fails } in &reached {
+        missing += usize::from(holds.is_missing()) + usize::from(fails.is_missing());
+        anstream::println!("{}  {} {}: {}", rule.code(), rule.algorithm(), rule.step(), rule.clause());
+        anstream::println!("    yes {}", describe(holds));
+        anstream::println!("    no  {}", describe(fails));
+    }
+    anstream::println!("\n{} rules, {missing} ways unreached", reached.len());
+    Ok(if missing == 0 { Ending::AsExpected } else { Ending::FellShort })
 }
