@@ -6,6 +6,7 @@ use crate::mime;
 use crate::range;
 use crate::rule::Rule;
 use crate::syntax::{decode_and_split, is_token, is_whitespace, tokens, trim};
+use crate::trace::digits;
 
 /// `Authorization`, which no `*` covers. <https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name>
 pub const CORS_NON_WILDCARD_REQUEST_HEADER_NAME: &[u8] = b"Authorization";
@@ -138,21 +139,20 @@ pub(crate) fn cors_unsafe_request_header_names_with(
     decide: &mut Decide<'_>,
 ) -> Vec<Bytes> {
     let mut unsafe_names = Vec::new();
-    let mut potentially_unsafe_names = Vec::new();
     let mut safelist_value_size = 0;
     for header in headers {
         if is_cors_safelisted_request_header_with(&header.name, &header.value, decide) {
             safelist_value_size += header.value.len();
-            potentially_unsafe_names.push(&header.name);
         } else {
-            unsafe_names.push(&header.name);
+            unsafe_names.push(lowercase(&header.name));
         }
     }
-    let size = safelist_value_size.to_string();
-    if decide(Rule::SafelistValueSize, size.as_bytes(), safelist_value_size > 1024) {
-        unsafe_names.append(&mut potentially_unsafe_names);
+    let size = &mut [b'0'; 20];
+    if decide(Rule::SafelistValueSize, digits(safelist_value_size, size), safelist_value_size > 1024) {
+        // Every header is either unsafe by itself or potentially unsafe.
+        unsafe_names = headers.iter().map(|header| lowercase(&header.name)).collect();
     }
-    sorted_lowercase_set(unsafe_names)
+    sort_set(unsafe_names)
 }
 
 /// Whether a request in mode `no-cors` may carry it.
@@ -220,11 +220,18 @@ pub fn extract_delta_seconds(name: &[u8], headers: &HeaderList) -> Extracted<u64
 }
 
 /// <https://fetch.spec.whatwg.org/#convert-header-names-to-a-sorted-lowercase-set>
-fn sorted_lowercase_set(names: Vec<&Bytes>) -> Vec<Bytes> {
-    let mut set: Vec<Bytes> = names.into_iter().map(|name| Bytes::Owned(name.to_ascii_lowercase())).collect();
-    set.sort_unstable();
-    set.dedup();
-    set
+fn sort_set(mut names: Vec<Bytes>) -> Vec<Bytes> {
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn lowercase(name: &Bytes) -> Bytes {
+    if name.iter().any(u8::is_ascii_uppercase) {
+        Bytes::Owned(name.to_ascii_lowercase())
+    } else {
+        name.clone()
+    }
 }
 
 fn has_cors_unsafe_byte(value: &[u8]) -> bool {

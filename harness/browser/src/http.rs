@@ -49,6 +49,17 @@ impl HeaderList {
         Self(Vec::new())
     }
 
+    pub(crate) fn with_capacity(lines: usize) -> Self {
+        Self(Vec::with_capacity(lines))
+    }
+
+    /// This list with room for further lines.
+    pub(crate) fn clone_with_room_for(&self, lines: usize) -> Self {
+        let mut copy = Vec::with_capacity(self.0.len() + lines);
+        copy.extend_from_slice(&self.0);
+        Self(copy)
+    }
+
     /// The lines in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Header> {
         self.0.iter()

@@ -1,6 +1,7 @@
 //! Origins: <https://html.spec.whatwg.org/multipage/browsers.html#concept-origin>
 
 use std::fmt;
+use std::sync::Arc;
 
 use url::{Host, Url};
 
@@ -16,7 +17,7 @@ pub enum Origin {
 /// A tuple origin, kept as its serialization.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TupleOrigin {
-    serialization: Box<str>,
+    serialization: Arc<str>,
     scheme_len: usize,
     host_len: usize,
     port: Option<u16>,

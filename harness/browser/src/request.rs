@@ -260,9 +260,9 @@ impl Request {
         {
             return Err(Reason::MethodNotSafelisted);
         }
-        let mut headers = HeaderList::new();
+        let mut headers = HeaderList::with_capacity(init.headers.len() + 2);
         for (name, value) in init.headers {
-            append_author_header(&mut headers, name, &value, mode, xhr, trace)?;
+            append_author_header(&mut headers, name, value, mode, xhr, trace)?;
         }
 
         // 36. Fetch refuses a body with GET and HEAD; XMLHttpRequest ignores it.
@@ -350,17 +350,17 @@ pub(crate) fn includes_credentials(url: &Url) -> bool {
 fn append_author_header(
     headers: &mut HeaderList,
     name: Bytes,
-    value: &Bytes,
+    value: Bytes,
     mode: Mode,
     xhr: bool,
     trace: &mut Trace,
 ) -> Result<(), Reason> {
-    let normalized = headers::normalize_value(value);
+    let normalized = headers::normalize_value(&value);
     let valid = headers::is_header_name(&name) && headers::is_header_value(normalized);
     if !trace.decide(Rule::HeaderIsValid, 0, &name, valid) {
         return Err(Reason::HeaderInvalid);
     }
-    let value = Bytes::Owned(normalized.to_vec());
+    let value = if normalized.len() == value.len() { value } else { Bytes::Owned(normalized.to_vec()) };
     if mode == Mode::NoCors {
         // Under the guard request-no-cors the values of one name are judged together.
         let mut combined = headers.get(&name).map_or_else(Vec::new, |earlier| [&*earlier, b", "].concat());

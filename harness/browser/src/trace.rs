@@ -58,15 +58,49 @@ impl Trace {
         holds
     }
 
+    /// Records a decision that looked at a number.
+    pub(crate) fn decide_number(&mut self, rule: Rule, sent: usize, input: u16, holds: bool) -> bool {
+        self.decide(rule, sent, digits(usize::from(input), &mut [b'0'; 20]), holds)
+    }
+
     /// Marks the last decision as the one that blocked the fetch.
     pub(crate) fn mark_deciding(&mut self) {
         self.deciding = self.decisions.len().checked_sub(1);
     }
 
     pub(crate) fn with_capacity() -> Self {
-        Self { decisions: Vec::with_capacity(32), inputs: Vec::with_capacity(256), deciding: None }
+        Self { decisions: Vec::with_capacity(64), inputs: Vec::with_capacity(1024), deciding: None }
     }
+}
+
+/// A number in decimal, without an allocation. The buffer holds zeros.
+pub(crate) fn digits(mut number: usize, buffer: &mut [u8; 20]) -> &[u8] {
+    let mut start = buffer.len();
+    while start == buffer.len() || number > 0 {
+        start -= 1;
+        buffer[start] += u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
+    }
+    &buffer[start..]
 }
 
 /// A server may send a header of any length; what a person can read is shorter.
 const MAX_INPUT: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(0, "0")]
+    #[case(7, "7")]
+    #[case(204, "204")]
+    #[case(u16::MAX, "65535")]
+    fn numbers_are_recorded_in_decimal(#[case] number: u16, #[case] digits: &str) {
+        let mut trace = Trace::default();
+        assert!(trace.decide_number(Rule::IsRedirectStatus, 0, number, true));
+        assert_eq!(trace.iter().next().unwrap().input, digits.as_bytes());
+    }
+}

@@ -25,14 +25,14 @@ impl Context<'_> {
     /// Out of scope: service workers (3), which answer in the server's place.
     pub(super) fn needs_preflight_fetch(&mut self, unsafe_names: &[Bytes]) -> bool {
         let key = self.request.preflight_cache_key();
-        let cached = self.browser.preflight_cache.has_method(&key, self.now, &self.request.method);
+        let cached = self.browser.preflight_cache.has_method(key, self.now, &self.request.method);
         let cached = self.trace.decide(Rule::MethodCacheMatch, self.sent, &self.request.method, cached);
         let asks_method =
             !method::is_cors_safelisted(&self.request.method) || self.request.use_cors_preflight;
         let mut needed = !cached && asks_method;
         for name in unsafe_names {
-            let cached = self.browser.preflight_cache.has_header_name(&key, self.now, name);
-            needed |= !self.decide(Rule::HeaderCacheMatch, name, cached);
+            let cached = self.browser.preflight_cache.has_header_name(key, self.now, name);
+            needed |= !self.trace.decide(Rule::HeaderCacheMatch, self.sent, name, cached);
         }
         needed
     }
@@ -50,7 +50,7 @@ impl Context<'_> {
         }
         // 6. Redirects.
         let status = response.status;
-        if !self.decide(Rule::IsRedirectStatus, status.to_string().as_bytes(), is_redirect_status(status)) {
+        if !self.decide_number(Rule::IsRedirectStatus, status, is_redirect_status(status)) {
             return Ok(Received::Final(self.filter(response)));
         }
         if self.decide(Rule::RedirectModeIsError, &[], self.request.redirect == RedirectMode::Error) {

@@ -17,7 +17,7 @@ use crate::rule::Rule;
 #[derive(Debug)]
 pub(super) enum Path {
     WithoutPreflight,
-    WithPreflight { unsafe_names: Vec<Bytes> },
+    WithPreflight { unsafe_names: Vec<Bytes>, list: Vec<u8> },
 }
 
 /// <https://fetch.spec.whatwg.org/#port-blocking>
@@ -37,7 +37,7 @@ impl Context<'_> {
         let stage = self.before_sending();
         // 7. A bad port is blocked.
         if let Some(port) = self.request.url.port()
-            && self.decide(Rule::BadPort, port.to_string().as_bytes(), BAD_PORTS.contains(&port))
+            && self.decide_number(Rule::BadPort, port, BAD_PORTS.contains(&port))
         {
             return Err((Reason::BadPort, stage));
         }
@@ -74,10 +74,10 @@ impl Context<'_> {
         let safelisted = method::is_cors_safelisted(&self.request.method);
         let safelisted =
             self.trace.decide(Rule::MethodIsCorsSafelisted, self.sent, &self.request.method, safelisted);
-        let harmless =
-            self.decide(Rule::NoCorsUnsafeHeaders, &unsafe_names.join(&b","[..]), unsafe_names.is_empty());
+        let list = unsafe_names.join(&b","[..]);
+        let harmless = self.decide(Rule::NoCorsUnsafeHeaders, &list, unsafe_names.is_empty());
         if flag || !safelisted || !harmless {
-            return Ok(Path::WithPreflight { unsafe_names });
+            return Ok(Path::WithPreflight { unsafe_names, list });
         }
         Ok(Path::WithoutPreflight)
     }

@@ -118,9 +118,9 @@ impl Fetch {
             match at {
                 At::MainFetch => match context.main_fetch() {
                     Ok(main_fetch::Path::WithoutPreflight) => *at = At::SendActual,
-                    Ok(main_fetch::Path::WithPreflight { unsafe_names }) => {
+                    Ok(main_fetch::Path::WithPreflight { unsafe_names, list }) => {
                         if context.needs_preflight_fetch(&unsafe_names) {
-                            self.pending = Some(context.preflight_request(&unsafe_names));
+                            self.pending = Some(context.preflight_request(list));
                             self.preflight = PreflightUse::Sent;
                             *at = At::AwaitPreflight { unsafe_names };
                         } else {
@@ -192,7 +192,7 @@ impl Fetch {
             let failed = matches!(ending, Ending::Block { .. });
             if self.trace.decide(Rule::ClearPreflightCache, self.exchanges.len(), key.url.as_bytes(), failed)
             {
-                browser.preflight_cache.clear(&key);
+                browser.preflight_cache.clear(key);
             }
         }
         self.state = State::Done(ending);
@@ -202,5 +202,9 @@ impl Fetch {
 impl Context<'_> {
     fn decide(&mut self, rule: Rule, input: &[u8], holds: bool) -> bool {
         self.trace.decide(rule, self.sent, input, holds)
+    }
+
+    fn decide_number(&mut self, rule: Rule, input: u16, holds: bool) -> bool {
+        self.trace.decide_number(rule, self.sent, input, holds)
     }
 }

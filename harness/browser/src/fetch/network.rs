@@ -12,7 +12,7 @@ use crate::rule::Rule;
 impl Context<'_> {
     /// The request that script asked for, or a later hop of it.
     pub(super) fn actual_request(&mut self) -> HttpRequest {
-        let mut headers = self.request.headers.clone();
+        let mut headers = self.request.headers.clone_with_room_for(2);
         // 8.3. Whether credentials are included.
         let include = match self.request.credentials {
             CredentialsMode::Include => true,

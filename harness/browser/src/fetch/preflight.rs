@@ -24,12 +24,13 @@ const DEFAULT_MAX_AGE: u64 = 5;
 
 impl Context<'_> {
     /// Steps 1 to 5: the request that asks. It has the URL and the origin of the request, and nothing of its credentials.
-    pub(super) fn preflight_request(&mut self, unsafe_names: &[Bytes]) -> HttpRequest {
-        let mut headers = HeaderList::new();
+    /// `list` joins the names that need permission.
+    pub(super) fn preflight_request(&mut self, list: Vec<u8>) -> HttpRequest {
+        let mut headers = HeaderList::with_capacity(4);
         headers.append(&b"Accept"[..], &b"*/*"[..]);
         headers.append(&b"Access-Control-Request-Method"[..], self.request.method.clone());
-        if !unsafe_names.is_empty() {
-            headers.append(&b"Access-Control-Request-Headers"[..], unsafe_names.join(&b","[..]));
+        if !list.is_empty() {
+            headers.append(&b"Access-Control-Request-Headers"[..], list);
         }
         let origin = self.serialized_origin();
         headers.append(&b"Origin"[..], origin);
@@ -53,7 +54,7 @@ impl Context<'_> {
         self.cors_check(response).map_err(blocked)?;
         let status = response.status;
         let ok = matches!(status, 200..=299);
-        if !self.decide(Rule::PreflightStatusIsOk, status.to_string().as_bytes(), ok) {
+        if !self.decide_number(Rule::PreflightStatusIsOk, status, ok) {
             let redirect = is_redirect_status(status);
             return Err(blocked(if redirect { Reason::PreflightRedirect } else { Reason::PreflightStatus }));
         }
@@ -145,13 +146,7 @@ impl Context<'_> {
         let limited = self.decide(Rule::MaxAgeIsLimited, &value, max_age > limit);
         let max_age = if limited { limit } else { max_age };
         let key = self.request.preflight_cache_key();
-        let cache = &mut self.browser.preflight_cache;
-        for method in methods {
-            cache.store_method(&key, self.now, max_age, method);
-        }
-        for name in header_names {
-            cache.store_header_name(&key, self.now, max_age, name);
-        }
+        self.browser.preflight_cache.store(key, self.now, max_age, methods, header_names);
     }
 
     /// The CORS-unsafe request-header names of the request, with each decision on the way.
@@ -166,11 +161,11 @@ impl Context<'_> {
 impl Request {
     /// What a cache entry for this request is found by. Pages have no network partition key in this model: a cache
     /// belongs to one top-level site.
-    pub(crate) fn preflight_cache_key(&self) -> Key {
+    pub(crate) fn preflight_cache_key(&self) -> Key<'_> {
         Key {
-            partition: Bytes::Borrowed(b""),
-            origin: Bytes::Owned(self.serialized_origin().as_bytes().to_vec()),
-            url: self.url.as_str().into(),
+            partition: "",
+            origin: self.serialized_origin(),
+            url: self.url.as_str(),
             credentials: self.includes_credentials_mode(),
         }
     }

@@ -61,7 +61,7 @@ impl Context<'_> {
             303 => !matches!(&*self.request.method, b"GET" | b"HEAD"),
             _ => false,
         };
-        if self.decide(Rule::MethodBecomesGet, status.to_string().as_bytes(), becomes_get) {
+        if self.decide_number(Rule::MethodBecomesGet, status, becomes_get) {
             self.request.method = Bytes::Borrowed(b"GET");
             self.request.body = None;
             for name in REQUEST_BODY_HEADER_NAMES {
