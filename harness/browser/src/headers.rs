@@ -1,8 +1,10 @@
 //! Which headers script may set, which need a preflight, and which it may see.
 
+use crate::deviation::Deviation;
 use crate::http::{Bytes, HeaderList};
 use crate::method;
 use crate::mime;
+use crate::profile::Profile;
 use crate::range;
 use crate::rule::Rule;
 use crate::syntax::{decode_and_split, is_token, is_whitespace, tokens, trim};
@@ -86,32 +88,43 @@ pub fn is_forbidden_response_header_name(name: &[u8]) -> bool {
 ///
 /// <https://fetch.spec.whatwg.org/#cors-safelisted-request-header>
 pub fn is_cors_safelisted_request_header(name: &[u8], value: &[u8]) -> bool {
-    is_cors_safelisted_request_header_with(name, value, &mut |_, _, holds| holds)
+    is_cors_safelisted_request_header_with(name, value, Profile::Fetch, &mut |_, _, holds| holds)
 }
 
 /// Hears each decision on the way: the rule, what it looked at, and whether it holds, which it returns.
 type Decide<'a> = dyn FnMut(Rule, &[u8], bool) -> bool + 'a;
 
-fn is_cors_safelisted_request_header_with(name: &[u8], value: &[u8], decide: &mut Decide<'_>) -> bool {
+fn is_cors_safelisted_request_header_with(
+    name: &[u8],
+    value: &[u8],
+    profile: Profile,
+    decide: &mut Decide<'_>,
+) -> bool {
     if !decide(Rule::SafelistedLength, value, value.len() <= 128) {
         return false;
     }
     let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+    let hint = profile.has(Deviation::ClientHintsSafelisted) && is_safelisted_client_hint(name, value);
     if !decide(
         Rule::SafelistedName,
         name,
-        is(b"range") || among(&NO_CORS_SAFELISTED_REQUEST_HEADER_NAMES, name),
+        is(b"range") || among(&NO_CORS_SAFELISTED_REQUEST_HEADER_NAMES, name) || hint,
     ) {
         false
+    } else if hint {
+        true
     } else if is(b"accept") {
-        decide(Rule::SafelistedAccept, value, !has_cors_unsafe_byte(value))
+        let unsafe_beyond_ascii = profile.has(Deviation::NonAsciiAcceptUnsafe) && !value.is_ascii();
+        decide(Rule::SafelistedAccept, value, !has_cors_unsafe_byte(value) && !unsafe_beyond_ascii)
     } else if is(b"content-type") {
         decide(Rule::SafelistedContentTypeBytes, value, !has_cors_unsafe_byte(value)) && {
             let form = mime::parse(value).is_some_and(|mime| is_form_essence(&mime.essence));
             decide(Rule::SafelistedContentTypeEssence, value, form)
         }
     } else if is(b"range") {
-        let has_start = range::parse_single(value, false).is_some_and(|range| range.start.is_some());
+        let bounded = profile.has(Deviation::RangeIntegers64Bit);
+        let has_start = range::parse_single(value, false)
+            .is_some_and(|range| range.start.is_some() && (!bounded || range.fits_64_bits()));
         decide(Rule::SafelistedRange, value, has_start)
     } else {
         decide(Rule::SafelistedLanguage, value, value.iter().copied().all(is_language_byte))
@@ -131,28 +144,45 @@ pub const fn is_cors_unsafe_request_header_byte(byte: u8) -> bool {
 ///
 /// <https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names>
 pub fn cors_unsafe_request_header_names(headers: &HeaderList) -> Vec<Bytes> {
-    cors_unsafe_request_header_names_with(headers, &mut |_, _, holds| holds)
+    cors_unsafe_request_header_names_with(headers, Profile::Fetch, &mut |_, _, holds| holds)
 }
 
 pub(crate) fn cors_unsafe_request_header_names_with(
     headers: &HeaderList,
+    profile: Profile,
     decide: &mut Decide<'_>,
 ) -> Vec<Bytes> {
+    let together = profile.has(Deviation::SameNameJudgedTogether);
     let mut unsafe_names = Vec::new();
     let mut safelist_value_size = 0;
-    for header in headers {
-        if is_cors_safelisted_request_header_with(&header.name, &header.value, decide) {
-            safelist_value_size += header.value.len();
+    for (index, header) in headers.iter().enumerate() {
+        let combined = if together {
+            if headers.iter().take(index).any(|earlier| earlier.is(&header.name)) {
+                continue;
+            }
+            headers.get(&header.name)
+        } else {
+            None
+        };
+        let value = combined.as_deref().unwrap_or(&header.value);
+        if is_cors_safelisted_request_header_with(&header.name, value, profile, decide) {
+            safelist_value_size += value.len();
         } else {
             unsafe_names.push(lowercase(&header.name));
         }
     }
     let size = &mut [b'0'; 20];
-    if decide(Rule::SafelistValueSize, digits(safelist_value_size, size), safelist_value_size > 1024) {
+    let too_many = safelist_value_size > 1024 && !profile.has(Deviation::NoSafelistSizeLimit);
+    if decide(Rule::SafelistValueSize, digits(safelist_value_size, size), too_many) {
         // Every header is either unsafe by itself or potentially unsafe.
         unsafe_names = headers.iter().map(|header| lowercase(&header.name)).collect();
     }
-    sort_set(unsafe_names)
+    // <https://fetch.spec.whatwg.org/#convert-header-names-to-a-sorted-lowercase-set>
+    unsafe_names.sort_unstable();
+    if !profile.has(Deviation::RepeatedNamesKept) {
+        unsafe_names.dedup();
+    }
+    unsafe_names
 }
 
 /// Whether a request in mode `no-cors` may carry it.
@@ -219,19 +249,19 @@ pub fn extract_delta_seconds(name: &[u8], headers: &HeaderList) -> Extracted<u64
     )
 }
 
-/// <https://fetch.spec.whatwg.org/#convert-header-names-to-a-sorted-lowercase-set>
-fn sort_set(mut names: Vec<Bytes>) -> Vec<Bytes> {
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
 fn lowercase(name: &Bytes) -> Bytes {
     if name.iter().any(u8::is_ascii_uppercase) {
         Bytes::Owned(name.to_ascii_lowercase())
     } else {
         name.clone()
     }
+}
+
+/// The client hints that the standard once safelisted, and Save-Data by its one value.
+fn is_safelisted_client_hint(name: &[u8], value: &[u8]) -> bool {
+    const HINTS: [&[u8]; 8] =
+        [b"Device-Memory", b"Downlink", b"DPR", b"ECT", b"Intervention", b"RTT", b"Viewport-Width", b"Width"];
+    among(&HINTS, name) || (name.eq_ignore_ascii_case(b"Save-Data") && value.eq_ignore_ascii_case(b"on"))
 }
 
 fn has_cors_unsafe_byte(value: &[u8]) -> bool {

@@ -5,6 +5,7 @@
 //! the way. One function stands for each algorithm of the standard, under its name there; the steps carry their numbers
 //! in the commit that [`STANDARD`] names.
 
+mod deviation;
 mod fetch;
 pub mod headers;
 pub mod http;
@@ -21,6 +22,7 @@ mod rule;
 pub mod syntax;
 mod trace;
 
+pub use deviation::Deviation;
 pub use fetch::{Browser, Fetch, Next};
 pub use http::{Bytes, Header, HeaderList, HttpRequest, HttpResponse, Purpose};
 pub use origin::{Origin, TupleOrigin};

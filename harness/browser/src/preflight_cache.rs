@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use crate::deviation::Deviation;
 use crate::headers::CORS_NON_WILDCARD_REQUEST_HEADER_NAME;
+use crate::profile::Profile;
 
 /// What earlier preflights granted. The caller owns it and says what time it is.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +19,14 @@ pub(crate) struct Key<'a> {
     pub(crate) origin: &'a str,
     pub(crate) url: &'a str,
     pub(crate) credentials: bool,
+}
+
+/// Who asks the cache, when, and by whose rules.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lookup<'a> {
+    pub(crate) key: Key<'a>,
+    pub(crate) now: Duration,
+    pub(crate) profile: Profile,
 }
 
 /// The entries that agree in all of the key but the credentials.
@@ -39,6 +49,8 @@ struct Entry {
 enum Granted {
     Method(Box<[u8]>),
     HeaderName(Box<[u8]>),
+    /// An answer as such, for the engines that keep it whole.
+    Answer,
 }
 
 impl PreflightCache {
@@ -53,43 +65,53 @@ impl PreflightCache {
     }
 
     /// <https://fetch.spec.whatwg.org/#concept-cache-match-method>
-    pub(crate) fn has_method(&self, key: Key<'_>, now: Duration, method: &[u8]) -> bool {
-        self.matching(key, now).any(|granted| grants_method(granted, method))
+    pub(crate) fn has_method(&self, lookup: Lookup<'_>, method: &[u8]) -> bool {
+        self.matching(lookup).any(|entry| entry.grants_method(lookup, method))
     }
 
     /// <https://fetch.spec.whatwg.org/#concept-cache-match-header>
-    pub(crate) fn has_header_name(&self, key: Key<'_>, now: Duration, name: &[u8]) -> bool {
-        self.matching(key, now).any(|granted| grants_header_name(granted, name))
+    pub(crate) fn has_header_name(&self, lookup: Lookup<'_>, name: &[u8]) -> bool {
+        self.matching(lookup).any(|entry| entry.grants_header_name(lookup, name))
+    }
+
+    /// Whether an answer is remembered at all, whatever it grants.
+    pub(crate) fn has_answer(&self, lookup: Lookup<'_>) -> bool {
+        self.matching(lookup).next().is_some()
     }
 
     /// Refreshes the entries that grant what was granted, or creates them. The standard counts an entry's time from when
     /// it was stored; a refreshed entry counts as stored anew, as every engine has it.
     pub(crate) fn store(
         &mut self,
-        key: Key<'_>,
-        now: Duration,
+        lookup: Lookup<'_>,
         max_age: Duration,
         methods: &[&[u8]],
         header_names: &[&[u8]],
     ) {
-        let expires = now.saturating_add(max_age);
-        let place = self.place_mut(key);
-        place.entries.retain(|entry| entry.expires > now);
+        let expires = lookup.now.saturating_add(max_age);
+        let place = self.place_mut(lookup.key);
+        if lookup.profile.has(Deviation::WholeAnswersCached) {
+            place.entries.clear();
+            place.entries.push(Entry {
+                credentials: lookup.key.credentials,
+                granted: Granted::Answer,
+                expires,
+            });
+        }
+        place.entries.retain(|entry| entry.expires > lookup.now);
         for &method in methods {
             place.store(
-                key,
-                now,
+                lookup,
                 expires,
-                |granted| grants_method(granted, method),
+                |entry| entry.grants_method(lookup, method),
                 || Granted::Method(method.into()),
             );
         }
         for &name in header_names {
             place.store(
-                key,
-                now,
+                lookup,
                 expires,
-                |granted| grants_header_name(granted, name),
+                |entry| entry.grants_header_name(lookup, name),
                 || Granted::HeaderName(name.into()),
             );
         }
@@ -100,13 +122,12 @@ impl PreflightCache {
         self.places.retain(|place| !place.is(key));
     }
 
-    fn matching(&self, key: Key<'_>, now: Duration) -> impl Iterator<Item = &Granted> {
+    fn matching(&self, lookup: Lookup<'_>) -> impl Iterator<Item = &Entry> {
         self.places
             .iter()
-            .filter(move |place| place.is(key))
+            .filter(move |place| place.is(lookup.key))
             .flat_map(|place| &place.entries)
-            .filter(move |entry| entry.matches(key, now))
-            .map(|entry| &entry.granted)
+            .filter(move |entry| entry.matches(lookup))
     }
 
     fn place_mut(&mut self, key: Key<'_>) -> &mut Place {
@@ -130,41 +151,59 @@ impl Place {
 
     fn store(
         &mut self,
-        key: Key<'_>,
-        now: Duration,
+        lookup: Lookup<'_>,
         expires: Duration,
-        grants: impl Fn(&Granted) -> bool,
+        grants: impl Fn(&Entry) -> bool,
         granted: impl FnOnce() -> Granted,
     ) {
         let mut refreshed = false;
-        for entry in self.entries.iter_mut().filter(|entry| entry.matches(key, now) && grants(&entry.granted))
-        {
+        for entry in self.entries.iter_mut().filter(|entry| entry.matches(lookup) && grants(entry)) {
             entry.expires = expires;
             refreshed = true;
         }
         if !refreshed {
-            self.entries.push(Entry { credentials: key.credentials, granted: granted(), expires });
+            self.entries.push(Entry { credentials: lookup.key.credentials, granted: granted(), expires });
         }
     }
 }
 
 impl Entry {
-    fn matches(&self, key: Key<'_>, now: Duration) -> bool {
-        self.expires > now && (self.credentials || !key.credentials)
+    fn matches(&self, lookup: Lookup<'_>) -> bool {
+        let apart = lookup.profile.has(Deviation::CredentialedAnswersApart);
+        let asked = lookup.key.credentials;
+        self.expires > lookup.now && (self.credentials == asked || (self.credentials && !apart))
     }
-}
 
-fn grants_method(granted: &Granted, method: &[u8]) -> bool {
-    matches!(granted, Granted::Method(known) if **known == *method || **known == *b"*")
-}
-
-fn grants_header_name(granted: &Granted, name: &[u8]) -> bool {
-    match granted {
-        Granted::HeaderName(known) if **known == *b"*" => {
-            !name.eq_ignore_ascii_case(CORS_NON_WILDCARD_REQUEST_HEADER_NAME)
+    fn grants_method(&self, lookup: Lookup<'_>, method: &[u8]) -> bool {
+        match &self.granted {
+            Granted::Method(known) => {
+                **known == *method || (**known == *b"*" && self.wildcard_counts(lookup))
+            }
+            _ => false,
         }
-        Granted::HeaderName(known) => known.eq_ignore_ascii_case(name),
-        Granted::Method(_) => false,
+    }
+
+    fn grants_header_name(&self, lookup: Lookup<'_>, name: &[u8]) -> bool {
+        match &self.granted {
+            Granted::HeaderName(known) if known.eq_ignore_ascii_case(name) => true,
+            Granted::HeaderName(known) if **known == *b"*" => {
+                let covered = !name.eq_ignore_ascii_case(CORS_NON_WILDCARD_REQUEST_HEADER_NAME)
+                    || lookup.profile.has(Deviation::CachedWildcardAsFresh);
+                covered && self.wildcard_counts(lookup)
+            }
+            _ => false,
+        }
+    }
+
+    /// The standard lets a remembered `*` count in any case, one from a request with credentials included.
+    fn wildcard_counts(&self, lookup: Lookup<'_>) -> bool {
+        if lookup.profile.has(Deviation::CachedWildcardAsFresh) {
+            !lookup.key.credentials
+        } else if lookup.profile.has(Deviation::WholeAnswersCached) {
+            !self.credentials
+        } else {
+            !lookup.profile.has(Deviation::CachedWildcardUnused)
+        }
     }
 }
 
@@ -180,9 +219,18 @@ mod tests {
         Key { partition: "", origin, url, credentials }
     }
 
+    fn at(key: Key<'static>, now: Duration) -> Lookup<'static> {
+        Lookup { key, now, profile: Profile::Fetch }
+    }
+
     fn cache(credentials: bool, method: &str, max_age: u64) -> PreflightCache {
         let mut cache = PreflightCache::new();
-        cache.store(key("a", "u", credentials), NOW, Duration::from_secs(max_age), &[method.as_bytes()], &[]);
+        cache.store(
+            at(key("a", "u", credentials), NOW),
+            Duration::from_secs(max_age),
+            &[method.as_bytes()],
+            &[],
+        );
         cache
     }
 
@@ -200,7 +248,7 @@ mod tests {
         #[case] hit: bool,
     ) {
         let now = NOW + Duration::from_secs(later);
-        assert_eq!(cache(false, stored, max_age).has_method(key("a", "u", false), now, b"PUT"), hit);
+        assert_eq!(cache(false, stored, max_age).has_method(at(key("a", "u", false), now), b"PUT"), hit);
     }
 
     #[rstest]
@@ -209,14 +257,14 @@ mod tests {
     #[case::other_url(key("a", "u?q", false), false)]
     #[case::credentialed(key("a", "u", true), false)]
     fn an_entry_without_credentials_serves_requests_without(#[case] key: Key<'static>, #[case] hit: bool) {
-        assert_eq!(cache(false, "PUT", 5).has_method(key, NOW, b"PUT"), hit);
+        assert_eq!(cache(false, "PUT", 5).has_method(at(key, NOW), b"PUT"), hit);
     }
 
     #[test]
     fn an_entry_with_credentials_serves_both() {
         let cache = cache(true, "PUT", 5);
-        assert!(cache.has_method(key("a", "u", true), NOW, b"PUT"));
-        assert!(cache.has_method(key("a", "u", false), NOW, b"PUT"));
+        assert!(cache.has_method(at(key("a", "u", true), NOW), b"PUT"));
+        assert!(cache.has_method(at(key("a", "u", false), NOW), b"PUT"));
     }
 
     #[rstest]
@@ -228,26 +276,26 @@ mod tests {
     fn header_names(#[case] stored: &str, #[case] asked: &str, #[case] hit: bool) {
         let mut cache = PreflightCache::new();
         let key = key("a", "u", false);
-        cache.store(key, NOW, Duration::from_secs(5), &[], &[stored.as_bytes()]);
-        assert_eq!(cache.has_header_name(key, NOW, asked.as_bytes()), hit);
-        assert!(!cache.has_method(key, NOW, stored.as_bytes()));
+        cache.store(at(key, NOW), Duration::from_secs(5), &[], &[stored.as_bytes()]);
+        assert_eq!(cache.has_header_name(at(key, NOW), asked.as_bytes()), hit);
+        assert!(!cache.has_method(at(key, NOW), stored.as_bytes()));
     }
 
     #[test]
     fn a_new_grant_renews_the_old_one() {
         let mut cache = cache(false, "PUT", 5);
         let (key, later) = (key("a", "u", false), NOW + Duration::from_secs(4));
-        cache.store(key, later, Duration::from_secs(5), &[b"PUT"], &[]);
-        assert!(cache.has_method(key, later + Duration::from_secs(4), b"PUT"));
+        cache.store(at(key, later), Duration::from_secs(5), &[b"PUT"], &[]);
+        assert!(cache.has_method(at(key, later + Duration::from_secs(4)), b"PUT"));
         assert_eq!(cache.places[0].entries.len(), 1);
     }
 
     #[test]
     fn clearing_forgets_one_place_whatever_the_credentials() {
         let mut cache = cache(true, "PUT", 5);
-        cache.store(key("a", "v", false), NOW, Duration::from_secs(5), &[b"PUT"], &[]);
+        cache.store(at(key("a", "v", false), NOW), Duration::from_secs(5), &[b"PUT"], &[]);
         cache.clear(key("a", "u", false));
-        assert!(!cache.has_method(key("a", "u", false), NOW, b"PUT"));
-        assert!(cache.has_method(key("a", "v", false), NOW, b"PUT"));
+        assert!(!cache.has_method(at(key("a", "u", false), NOW), b"PUT"));
+        assert!(cache.has_method(at(key("a", "v", false), NOW), b"PUT"));
     }
 }

@@ -11,6 +11,16 @@ pub struct ByteRange<'a> {
     pub end: Option<&'a [u8]>,
 }
 
+impl ByteRange<'_> {
+    /// Whether both positions fit into 64 bits.
+    pub(crate) fn fits_64_bits(&self) -> bool {
+        [self.start, self.end]
+            .into_iter()
+            .flatten()
+            .all(|digits| std::str::from_utf8(digits).is_ok_and(|digits| digits.parse::<u64>().is_ok()))
+    }
+}
+
 /// "Parse a single range header value"; nothing where the standard returns failure.
 ///
 /// <https://fetch.spec.whatwg.org/#simple-range-header-value>

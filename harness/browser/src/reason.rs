@@ -105,6 +105,19 @@ reasons! {
 }
 
 impl Reason {
+    /// Whether it is the CORS check that fails.
+    pub const fn is_cors_check(self) -> bool {
+        matches!(
+            self,
+            Self::AllowOriginMissing
+                | Self::AllowOriginMultiple
+                | Self::AllowOriginWildcardWithCredentials
+                | Self::AllowOriginInvalid
+                | Self::AllowOriginMismatch
+                | Self::AllowCredentialsNotTrue
+        )
+    }
+
     /// The reason that has this code.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|reason| reason.code() == code)

@@ -216,6 +216,18 @@ pub(crate) struct Request {
     pub(crate) taint: RedirectTaint,
     pub(crate) tainting: Tainting,
     pub(crate) use_cors_preflight: bool,
+    /// An event listener is registered on the upload object.
+    pub(crate) upload_listener: bool,
+    /// The header list before any redirect took something away, for the engines that go on to look at it.
+    pub(crate) first_headers: Option<HeaderList>,
+    /// A redirect has removed an Authorization header.
+    pub(crate) authorization_dropped: bool,
+    /// An earlier hop took the path with a preflight.
+    pub(crate) took_preflight_path: bool,
+    /// A redirect led from the page's own origin to another.
+    pub(crate) left_own_origin: bool,
+    /// An earlier hop had an Origin header.
+    pub(crate) had_origin: bool,
     pub(crate) referrer_policy: ReferrerPolicy,
 }
 
@@ -312,6 +324,12 @@ impl Request {
             taint: RedirectTaint::SameOrigin,
             tainting: Tainting::Basic,
             use_cors_preflight,
+            upload_listener: init.initiator == Initiator::XhrUploadListener,
+            first_headers: None,
+            authorization_dropped: false,
+            took_preflight_path: false,
+            left_own_origin: false,
+            had_origin: false,
             referrer_policy: init.referrer_policy,
         })
     }
@@ -322,6 +340,8 @@ impl Request {
     pub(crate) fn append_url(&mut self, url: Url) {
         let last = std::mem::replace(&mut self.url, url);
         let url_origin = Origin::of(&self.url);
+        self.left_own_origin |=
+            self.origin.is_same_origin_with(&last) && !self.origin.is_same_origin_with(&self.url);
         if !url_origin.is_same_site_with(&last) && !self.origin.is_same_site_with(&last) {
             self.taint = RedirectTaint::CrossSite;
         } else if !is_same_origin(&self.url, &last) && !self.origin.is_same_origin_with(&last) {

@@ -69,7 +69,7 @@ impl Trace {
     }
 
     pub(crate) fn with_capacity() -> Self {
-        Self { decisions: Vec::with_capacity(64), inputs: Vec::with_capacity(1024), deciding: None }
+        Self { decisions: Vec::with_capacity(56), inputs: Vec::with_capacity(512), deciding: None }
     }
 }
 

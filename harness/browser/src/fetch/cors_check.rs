@@ -1,7 +1,10 @@
 //! The CORS check: <https://fetch.spec.whatwg.org/#concept-cors-check>
 
+use std::borrow::Cow;
+
 use super::Context;
-use crate::http::HttpResponse;
+use crate::deviation::Deviation;
+use crate::http::{HttpResponse, Purpose};
 use crate::origin::Origin;
 use crate::reason::Reason;
 use crate::rule::Rule;
@@ -9,10 +12,10 @@ use crate::rule::Rule;
 impl Context<'_> {
     /// Whether the response permits the request's origin to read it. The standard says success or failure; which kind of
     /// failure it is, we say.
-    pub(super) fn cors_check(&mut self, response: &HttpResponse) -> Result<(), Reason> {
+    pub(super) fn cors_check(&mut self, response: &HttpResponse, purpose: Purpose) -> Result<(), Reason> {
         let include = self.request.includes_credentials_mode();
         // 1, 2. Access-Control-Allow-Origin must be there.
-        let origin = response.headers.get(b"Access-Control-Allow-Origin");
+        let origin = self.single_header(response, b"Access-Control-Allow-Origin");
         if self.decide(Rule::AllowOriginIsNull, origin.as_deref().unwrap_or_default(), origin.is_none()) {
             return Err(Reason::AllowOriginMissing);
         }
@@ -22,7 +25,10 @@ impl Context<'_> {
             return Ok(());
         }
         // 4. Every other value must be the origin itself, byte for byte.
-        let matches = self.request.serialized_origin().as_bytes() == &*origin;
+        let untainted = purpose == Purpose::Preflight && self.has(Deviation::PreflightOriginUntainted);
+        let own =
+            if untainted { self.request.origin.serialization() } else { self.request.serialized_origin() };
+        let matches = own.as_bytes() == &*origin;
         if !self.decide(Rule::AllowOriginMatches, &origin, matches) {
             return Err(classify(&origin));
         }
@@ -31,11 +37,24 @@ impl Context<'_> {
             return Ok(());
         }
         // 6 to 8. With credentials, the server must say so.
-        let credentials = response.headers.get(b"Access-Control-Allow-Credentials").unwrap_or_default();
+        let credentials =
+            self.single_header(response, b"Access-Control-Allow-Credentials").unwrap_or_default();
         if self.decide(Rule::AllowCredentialsIsTrue, &credentials, *credentials == *b"true") {
             return Ok(());
         }
         Err(Reason::AllowCredentialsNotTrue)
+    }
+
+    /// "Get", for a header that holds one value.
+    fn single_header<'r>(&self, response: &'r HttpResponse, name: &'r [u8]) -> Option<Cow<'r, [u8]>> {
+        let value = response.headers.get(name)?;
+        if matches!(value, Cow::Owned(_)) && self.has(Deviation::EmptyLineIgnored) {
+            let mut filled = response.headers.lines(name).filter(|line| !line.is_empty());
+            if let (Some(line), None) = (filled.next(), filled.next()) {
+                return Some(Cow::Borrowed(line));
+            }
+        }
+        Some(value)
     }
 }
 

@@ -3,9 +3,11 @@
 //! <https://fetch.spec.whatwg.org/#concept-http-fetch>
 
 use super::{Blocked, Context};
-use crate::http::{Bytes, HttpResponse};
+use crate::deviation::Deviation;
+use crate::http::{Bytes, HttpResponse, Purpose};
 use crate::method;
 use crate::outcome::{Ending, ResponseKind, ScriptResponse};
+use crate::preflight_cache::Lookup;
 use crate::reason::{Reason, Stage};
 use crate::request::{RedirectMode, Tainting};
 use crate::rule::Rule;
@@ -24,15 +26,26 @@ impl Context<'_> {
     ///
     /// Out of scope: service workers (3), which answer in the server's place.
     pub(super) fn needs_preflight_fetch(&mut self, unsafe_names: &[Bytes]) -> bool {
-        let key = self.request.preflight_cache_key();
-        let cached = self.browser.preflight_cache.has_method(key, self.now, &self.request.method);
+        let profile = self.browser.profile;
+        let key = self.request.preflight_cache_key(profile);
+        let lookup = Lookup { key, now: self.now, profile };
+        let cached = self.browser.preflight_cache.has_method(lookup, &self.request.method);
         let cached = self.trace.decide(Rule::MethodCacheMatch, self.sent, &self.request.method, cached);
-        let asks_method =
-            !method::is_cors_safelisted(&self.request.method) || self.request.use_cors_preflight;
+        let asks_method = !method::is_cors_safelisted(&self.request.method)
+            || self.request.use_cors_preflight
+            || (*self.request.method == *b"HEAD" && profile.has(Deviation::CachedHeadNeedsListing));
         let mut needed = !cached && asks_method;
         for name in unsafe_names {
-            let cached = self.browser.preflight_cache.has_header_name(key, self.now, name);
+            let cached = self.browser.preflight_cache.has_header_name(lookup, name);
             needed |= !self.trace.decide(Rule::HeaderCacheMatch, self.sent, name, cached);
+        }
+        // The engines that go by more than the method and the names at hand ask for an answer, whatever it grants.
+        let whole = profile.has(Deviation::WholeAnswersCached);
+        if whole || profile.has(Deviation::UnsafeNamesOfFirstHeaders) {
+            needed |= !self.browser.preflight_cache.has_answer(lookup);
+        }
+        if whole && needed {
+            self.browser.preflight_cache.clear(key);
         }
         needed
     }
@@ -42,7 +55,7 @@ impl Context<'_> {
         let response = self.network_response(response, Stage::Actual)?;
         // 4.4. The CORS check, before anyone looks at the status.
         if self.request.tainting == Tainting::Cors {
-            self.cors_check(response).map_err(|reason| (reason, Stage::Actual))?;
+            self.cors_check(response, Purpose::Actual).map_err(|reason| (reason, Stage::Actual))?;
         }
         // 5. The cross-origin resource policy check.
         if self.request.tainting == Tainting::Opaque && !self.cross_origin_resource_policy_check(response) {

@@ -3,6 +3,7 @@
 //! <https://fetch.spec.whatwg.org/#concept-main-fetch>
 
 use super::{Blocked, Context};
+use crate::deviation::Deviation;
 use crate::headers::{
     Extracted, extract_tokens, is_cors_safelisted_response_header_name, is_forbidden_response_header_name,
 };
@@ -69,14 +70,20 @@ impl Context<'_> {
         // 12. The use-CORS-preflight flag is set, or script uses what needs permission; every request that script makes
         //     has its unsafe-request flag set.
         self.request.tainting = Tainting::Cors;
-        let unsafe_names = self.cors_unsafe_request_header_names();
+        let mut unsafe_names = self.cors_unsafe_request_header_names();
         let flag = self.decide(Rule::UseCorsPreflightFlag, &[], self.request.use_cors_preflight);
         let safelisted = method::is_cors_safelisted(&self.request.method);
         let safelisted =
             self.trace.decide(Rule::MethodIsCorsSafelisted, self.sent, &self.request.method, safelisted);
         let list = unsafe_names.join(&b","[..]);
         let harmless = self.decide(Rule::NoCorsUnsafeHeaders, &list, unsafe_names.is_empty());
-        if flag || !safelisted || !harmless {
+        let again = self.request.took_preflight_path && self.has(Deviation::PreflightEveryLaterHop);
+        if flag || !safelisted || !harmless || again {
+            self.request.took_preflight_path = true;
+            if self.request.authorization_dropped && self.has(Deviation::DroppedAuthorizationUnnamed) {
+                unsafe_names.retain(|name| **name != *b"authorization");
+                return Ok(Path::WithPreflight { list: unsafe_names.join(&b","[..]), unsafe_names });
+            }
             return Ok(Path::WithPreflight { unsafe_names, list });
         }
         Ok(Path::WithoutPreflight)
@@ -113,8 +120,10 @@ impl Context<'_> {
         let header_names = header_names.unwrap_or_default();
         let all = header_names.contains(&&b"*"[..]) && !self.request.includes_credentials_mode();
         let all = self.decide(Rule::ExposeAllHeaders, &value, all);
+        let accept = self.has(Deviation::AcceptExposed);
         visible(response, |name| {
-            is_cors_safelisted_response_header_name(name)
+            (accept && name.eq_ignore_ascii_case(b"Accept"))
+                || is_cors_safelisted_response_header_name(name)
                 || (!is_forbidden_response_header_name(name)
                     && (all || header_names.iter().any(|exposed| exposed.eq_ignore_ascii_case(name))))
         })

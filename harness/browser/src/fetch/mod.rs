@@ -9,13 +9,15 @@ mod redirect;
 
 use std::time::Duration;
 
-use crate::http::{Bytes, HttpRequest, HttpResponse};
+use crate::deviation::Deviation;
+use crate::http::{Bytes, Header, HttpRequest, HttpResponse};
 use crate::outcome::{Ending, Exchange, Outcome, PreflightUse};
 use crate::preflight_cache::PreflightCache;
 use crate::profile::Profile;
 use crate::reason::{Reason, Stage};
 use crate::request::{Page, Request, RequestInit};
 use crate::rule::Rule;
+use crate::syntax::{is_tab_or_space, trim};
 use crate::trace::Trace;
 
 /// A browser: whose rules it follows, and what it remembers between fetches.
@@ -66,6 +68,8 @@ pub struct Fetch {
     preflight: PreflightUse,
     exchanges: Vec<Exchange>,
     trace: Trace,
+    /// What the browser's profile does to script's request is done.
+    profiled: bool,
 }
 
 #[derive(Debug)]
@@ -106,7 +110,14 @@ impl Fetch {
                 State::Done(Ending::Block { reason, stage: Stage::Request })
             }
         };
-        Self { state, pending: None, preflight: PreflightUse::None, exchanges: Vec::with_capacity(2), trace }
+        Self {
+            state,
+            pending: None,
+            preflight: PreflightUse::None,
+            exchanges: Vec::with_capacity(2),
+            trace,
+            profiled: false,
+        }
     }
 
     /// The request to send, or that the fetch is done. Asked twice without a response in between, it yields the same request.
@@ -116,6 +127,10 @@ impl Fetch {
             let mut context =
                 Context { request, trace: &mut self.trace, browser, now, sent: self.exchanges.len() };
             match at {
+                At::MainFetch if !self.profiled => {
+                    self.profiled = true;
+                    context.heed_profile();
+                }
                 At::MainFetch => match context.main_fetch() {
                     Ok(main_fetch::Path::WithoutPreflight) => *at = At::SendActual,
                     Ok(main_fetch::Path::WithPreflight { unsafe_names, list }) => {
@@ -152,6 +167,8 @@ impl Fetch {
         let mut context =
             Context { request, trace: &mut self.trace, browser, now, sent: self.exchanges.len() };
         let response = self.exchanges.last().and_then(|exchange| exchange.response.as_ref());
+        let respelled = response.and_then(|response| context.respelled(response));
+        let response = respelled.as_ref().or(response);
         match at {
             At::AwaitPreflight { unsafe_names } => {
                 let unsafe_names = std::mem::take(unsafe_names);
@@ -188,9 +205,18 @@ impl Fetch {
             && self.preflight != PreflightUse::None
         {
             // Main fetch, 12: a hop that took the path with a preflight clears what is remembered of where it ended.
-            let key = request.preflight_cache_key();
-            let failed = matches!(ending, Ending::Block { .. });
-            if self.trace.decide(Rule::ClearPreflightCache, self.exchanges.len(), key.url.as_bytes(), failed)
+            let key = request.preflight_cache_key(browser.profile);
+            let clears = match ending {
+                Ending::Block { .. } if browser.profile.has(Deviation::FailureKeepsCache) => false,
+                Ending::Block { reason, stage }
+                    if browser.profile.has(Deviation::CorsFailureAloneClearsCache) =>
+                {
+                    stage == Stage::Actual && reason.is_cors_check()
+                }
+                Ending::Block { .. } => true,
+                Ending::Allow(_) | Ending::Opaque(_) => false,
+            };
+            if self.trace.decide(Rule::ClearPreflightCache, self.exchanges.len(), key.url.as_bytes(), clears)
             {
                 browser.preflight_cache.clear(key);
             }
@@ -200,6 +226,39 @@ impl Fetch {
 }
 
 impl Context<'_> {
+    fn has(&self, deviation: Deviation) -> bool {
+        self.browser.profile.has(deviation)
+    }
+
+    /// What an engine makes of script's request before the algorithms see it.
+    fn heed_profile(&mut self) {
+        if self.has(Deviation::UserAgentIgnored) {
+            self.request.headers.delete(b"User-Agent");
+        }
+        if self.has(Deviation::UploadListenerNeedsBody)
+            && self.request.upload_listener
+            && self.request.body.is_none()
+        {
+            self.request.use_cors_preflight = false;
+        }
+    }
+
+    /// The response as an engine's HTTP parser hands it on, where that is not how it came.
+    fn respelled(&self, response: &HttpResponse) -> Option<HttpResponse> {
+        let spaced = |name: &[u8]| name.last().copied().is_some_and(is_tab_or_space);
+        if !self.has(Deviation::SpaceBeforeColonIgnored)
+            || !response.headers.iter().any(|header| spaced(&header.name))
+        {
+            return None;
+        }
+        let headers = response
+            .headers
+            .iter()
+            .map(|header| Header::new(trim(&header.name, is_tab_or_space).to_vec(), header.value.clone()))
+            .collect();
+        Some(HttpResponse { status: response.status, headers, body: response.body.clone() })
+    }
+
     fn decide(&mut self, rule: Rule, input: &[u8], holds: bool) -> bool {
         self.trace.decide(rule, self.sent, input, holds)
     }

@@ -3,6 +3,7 @@
 //! <https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch>
 
 use super::{Blocked, Context};
+use crate::deviation::Deviation;
 use crate::http::{Bytes, HeaderList, HttpRequest, HttpResponse, Purpose};
 use crate::origin::Origin;
 use crate::reason::{Reason, Stage};
@@ -57,10 +58,12 @@ impl Context<'_> {
         if self.decide(Rule::OriginForCors, &[], self.request.tainting == Tainting::Cors) {
             let origin = self.serialized_origin();
             headers.append(&b"Origin"[..], origin);
+            self.request.had_origin = true;
             return;
         }
         // 4. The method is neither GET nor HEAD.
-        let has_effects = !matches!(&*self.request.method, b"GET" | b"HEAD");
+        let kept = self.request.had_origin && self.has(Deviation::OriginKeptAfterRewrite);
+        let has_effects = !matches!(&*self.request.method, b"GET" | b"HEAD") || kept;
         if !self.trace.decide(Rule::OriginForUnsafeMethod, self.sent, &self.request.method, has_effects) {
             return;
         }
@@ -68,6 +71,7 @@ impl Context<'_> {
         if self.request.mode != Mode::Cors && self.is_origin_hidden() {
             origin = Bytes::Borrowed(b"null");
         }
+        self.request.had_origin = true;
         headers.append(&b"Origin"[..], origin);
     }
 
@@ -86,7 +90,8 @@ impl Context<'_> {
                 false
             }
         };
-        self.decide(Rule::OriginHiddenByReferrerPolicy, &[], hidden)
+        let left = self.request.left_own_origin && self.has(Deviation::NoCorsRedirectHidesOrigin);
+        self.decide(Rule::OriginHiddenByReferrerPolicy, &[], hidden || left)
     }
 
     /// "Byte-serializing a request origin". <https://fetch.spec.whatwg.org/#byte-serializing-a-request-origin>

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use super::http_fetch::is_redirect_status;
 use super::{Blocked, Context};
+use crate::deviation::Deviation;
 use crate::headers::{
     CORS_NON_WILDCARD_REQUEST_HEADER_NAME, Extracted, cors_unsafe_request_header_names_with,
     extract_delta_seconds, extract_tokens,
 };
 use crate::http::{Bytes, HeaderList, HttpRequest, HttpResponse, Purpose};
 use crate::method;
-use crate::preflight_cache::Key;
+use crate::origin::Origin;
+use crate::preflight_cache::{Key, Lookup};
+use crate::profile::Profile;
 use crate::reason::{Reason, Stage};
 use crate::request::Request;
 use crate::rule::Rule;
@@ -32,7 +35,11 @@ impl Context<'_> {
         if !list.is_empty() {
             headers.append(&b"Access-Control-Request-Headers"[..], list);
         }
-        let origin = self.serialized_origin();
+        let origin = if self.has(Deviation::PreflightOriginUntainted) {
+            Bytes::Owned(self.request.origin.serialization().as_bytes().to_vec())
+        } else {
+            self.serialized_origin()
+        };
         headers.append(&b"Origin"[..], origin);
         HttpRequest {
             purpose: Purpose::Preflight,
@@ -51,12 +58,15 @@ impl Context<'_> {
     ) -> Result<(), Blocked> {
         let response = self.network_response(response, Stage::Preflight)?;
         // 7. The CORS check, with the credentials mode of the request, and an ok status.
-        self.cors_check(response).map_err(blocked)?;
         let status = response.status;
-        let ok = matches!(status, 200..=299);
-        if !self.decide_number(Rule::PreflightStatusIsOk, status, ok) {
-            let redirect = is_redirect_status(status);
-            return Err(blocked(if redirect { Reason::PreflightRedirect } else { Reason::PreflightStatus }));
+        let status_first = self.has(Deviation::StatusBeforeCorsCheck)
+            || (is_redirect_status(status) && self.has(Deviation::PreflightRedirectFirst));
+        if status_first {
+            self.check_status(status)?;
+        }
+        self.cors_check(response, Purpose::Preflight).map_err(blocked)?;
+        if !status_first {
+            self.check_status(status)?;
         }
         // 7.1 to 7.3. Both lists must parse, needed or not.
         let headers = &response.headers;
@@ -77,10 +87,25 @@ impl Context<'_> {
         let methods = if by_flag { vec![&*method] } else { methods.unwrap_or_default() };
         let header_names = header_names.unwrap_or_default();
 
+        let early = self.has(Deviation::CachedBeforeValidation);
+        if early {
+            self.remember(&methods, &header_names, headers);
+        }
         self.check_method(&method, &methods, &allow_methods)?;
         self.check_header_names(unsafe_names, &header_names, &allow_headers)?;
-        self.remember(&methods, &header_names, headers);
+        if !early {
+            self.remember(&methods, &header_names, headers);
+        }
         Ok(())
+    }
+
+    fn check_status(&mut self, status: u16) -> Result<(), Blocked> {
+        let ok = matches!(status, 200..=299);
+        if self.decide_number(Rule::PreflightStatusIsOk, status, ok) {
+            return Ok(());
+        }
+        let redirect = is_redirect_status(status);
+        Err(blocked(if redirect { Reason::PreflightRedirect } else { Reason::PreflightStatus }))
     }
 
     /// Step 7.5.
@@ -112,7 +137,9 @@ impl Context<'_> {
         let lists = |name: &[u8]| header_names.iter().any(|listed| listed.eq_ignore_ascii_case(name));
         let has_wildcard = header_names.contains(&&b"*"[..]);
         // 7.6. No wildcard covers Authorization.
-        if self.request.headers.contains(CORS_NON_WILDCARD_REQUEST_HEADER_NAME) {
+        if !self.has(Deviation::WildcardCoversAuthorization)
+            && self.request.headers.contains(CORS_NON_WILDCARD_REQUEST_HEADER_NAME)
+        {
             let listed = lists(CORS_NON_WILDCARD_REQUEST_HEADER_NAME);
             if !self.decide(Rule::NonWildcardNameIsListed, allow_headers, listed) {
                 let covered = has_wildcard && !self.request.includes_credentials_mode();
@@ -136,23 +163,30 @@ impl Context<'_> {
     /// Steps 7.8 to 7.15.
     fn remember(&mut self, methods: &[&[u8]], header_names: &[&[u8]], headers: &HeaderList) {
         let value = headers.get(MAX_AGE).unwrap_or_default();
-        let max_age = extract_delta_seconds(MAX_AGE, headers);
+        let profile = self.browser.profile;
+        let max_age = extract_max_age(headers, profile);
         self.decide(Rule::MaxAgeParses, &value, matches!(max_age, Extracted::Values(_)));
         let max_age = match max_age {
             Extracted::Values(seconds) => Duration::from_secs(seconds),
             Extracted::Absent | Extracted::Failure => Duration::from_secs(DEFAULT_MAX_AGE),
         };
-        let limit = self.browser.profile.max_age_limit();
+        let limit = profile.max_age_limit();
         let limited = self.decide(Rule::MaxAgeIsLimited, &value, max_age > limit);
         let max_age = if limited { limit } else { max_age };
-        let key = self.request.preflight_cache_key();
-        self.browser.preflight_cache.store(key, self.now, max_age, methods, header_names);
+        if (profile.has(Deviation::OpaqueOriginsNotCached) && self.request.origin == Origin::Opaque)
+            || (profile.has(Deviation::LongUrlsNotCached) && self.request.url.as_str().len() >= 1024)
+        {
+            return;
+        }
+        let lookup = Lookup { key: self.request.preflight_cache_key(profile), now: self.now, profile };
+        self.browser.preflight_cache.store(lookup, max_age, methods, header_names);
     }
 
     /// The CORS-unsafe request-header names of the request, with each decision on the way.
     pub(super) fn cors_unsafe_request_header_names(&mut self) -> Vec<Bytes> {
         let (trace, sent) = (&mut *self.trace, self.sent);
-        cors_unsafe_request_header_names_with(&self.request.headers, &mut |rule, input, holds| {
+        let headers = self.request.first_headers.as_ref().unwrap_or(&self.request.headers);
+        cors_unsafe_request_header_names_with(headers, self.browser.profile, &mut |rule, input, holds| {
             trace.decide(rule, sent, input, holds)
         })
     }
@@ -161,13 +195,41 @@ impl Context<'_> {
 impl Request {
     /// What a cache entry for this request is found by. Pages have no network partition key in this model: a cache
     /// belongs to one top-level site.
-    pub(crate) fn preflight_cache_key(&self) -> Key<'_> {
+    pub(crate) fn preflight_cache_key(&self, profile: Profile) -> Key<'_> {
+        let untainted = profile.has(Deviation::CacheKeyUntainted);
         Key {
             partition: "",
-            origin: self.serialized_origin(),
+            origin: if untainted { self.origin.serialization() } else { self.serialized_origin() },
             url: self.url.as_str(),
             credentials: self.includes_credentials_mode(),
         }
+    }
+}
+
+/// Step 7.8 as the profile reads it.
+fn extract_max_age(headers: &HeaderList, profile: Profile) -> Extracted<u64> {
+    match extract_delta_seconds(MAX_AGE, headers) {
+        Extracted::Values(seconds)
+            if profile.has(Deviation::MaxAge64Bit) && i64::try_from(seconds).is_err() =>
+        {
+            Extracted::Failure
+        }
+        Extracted::Failure => {
+            let value = headers.get(MAX_AGE).unwrap_or_default();
+            let digits = |digits: &[u8]| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+            match value.split_first() {
+                Some(_) if profile.has(Deviation::MalformedMaxAgeIsZero) => Extracted::Values(0),
+                Some((b'-', rest)) if profile.has(Deviation::NegativeMaxAgeIsZero) && digits(rest) => {
+                    Extracted::Values(0)
+                }
+                Some((b'+', rest)) if profile.has(Deviation::MaxAgeMayHavePlus) && digits(rest) => {
+                    let seconds = std::str::from_utf8(rest).ok().and_then(|rest| rest.parse().ok());
+                    seconds.map_or(Extracted::Failure, Extracted::Values)
+                }
+                _ => Extracted::Failure,
+            }
+        }
+        extracted => extracted,
     }
 }
 

@@ -3,9 +3,11 @@
 use url::Url;
 
 use super::{Blocked, Context};
+use crate::deviation::Deviation;
 use crate::headers::{CORS_NON_WILDCARD_REQUEST_HEADER_NAME, REQUEST_BODY_HEADER_NAMES};
 use crate::http::{Bytes, HeaderList, HttpResponse};
 use crate::origin::is_same_origin;
+use crate::profile::Profile;
 use crate::reason::{Reason, Stage};
 use crate::request::{Mode, Tainting, includes_credentials};
 use crate::rule::Rule;
@@ -22,7 +24,7 @@ impl Context<'_> {
     pub(super) fn http_redirect_fetch(&mut self, response: &HttpResponse) -> Result<bool, Blocked> {
         let value = response.headers.get(b"Location").unwrap_or_default();
         // 3 to 5. The location URL.
-        let location = location_url(&self.request.url, &response.headers);
+        let location = location_url(&self.request.url, &response.headers, self.browser.profile);
         if self.decide(Rule::LocationIsAbsent, &value, matches!(location, Location::Null)) {
             return Ok(false);
         }
@@ -45,7 +47,8 @@ impl Context<'_> {
         if self.decide(Rule::LocationCredentialsCrossOrigin, &value, refused) {
             return blocked(Reason::RedirectHasCredentials);
         }
-        let refused = userinfo && self.request.tainting == Tainting::Cors;
+        let tainted = self.request.tainting == Tainting::Cors || self.has(Deviation::RedirectUserinfoRefused);
+        let refused = userinfo && tainted;
         if self.decide(Rule::LocationCredentialsTainted, &value, refused) {
             return blocked(Reason::RedirectHasCredentials);
         }
@@ -62,6 +65,7 @@ impl Context<'_> {
             _ => false,
         };
         if self.decide_number(Rule::MethodBecomesGet, status, becomes_get) {
+            self.keep_first_headers();
             self.request.method = Bytes::Borrowed(b"GET");
             self.request.body = None;
             for name in REQUEST_BODY_HEADER_NAMES {
@@ -71,6 +75,9 @@ impl Context<'_> {
         // 13. Authorization stays with the origin that it was meant for.
         let leaves = !is_same_origin(&self.request.url, &location);
         if self.trace.decide(Rule::AuthorizationIsDropped, self.sent, location.as_str().as_bytes(), leaves) {
+            self.keep_first_headers();
+            self.request.authorization_dropped |=
+                self.request.headers.contains(CORS_NON_WILDCARD_REQUEST_HEADER_NAME);
             self.request.headers.delete(CORS_NON_WILDCARD_REQUEST_HEADER_NAME);
         }
         // 18. The URL list grows, and with it perhaps the redirect-taint. 19, the referrer policy that a redirect can
@@ -78,13 +85,25 @@ impl Context<'_> {
         self.request.append_url(location);
         Ok(true)
     }
+
+    fn keep_first_headers(&mut self) {
+        if self.request.first_headers.is_none() && self.has(Deviation::UnsafeNamesOfFirstHeaders) {
+            self.request.first_headers = Some(self.request.headers.clone());
+        }
+    }
 }
 
-fn location_url(current: &Url, headers: &HeaderList) -> Location {
+fn location_url(current: &Url, headers: &HeaderList, profile: Profile) -> Location {
     let mut lines = headers.lines(b"Location");
     let Some(line) = lines.next() else { return Location::Null };
-    if lines.next().is_some() {
+    let several = lines.next().is_some();
+    if several && !profile.has(Deviation::LocationLinesJoined) {
         return Location::Failure;
+    }
+    let joined = if several { headers.get(b"Location") } else { None };
+    let line = joined.as_deref().unwrap_or(line);
+    if line.is_empty() && profile.has(Deviation::EmptyLocationIsFinal) {
+        return Location::Null;
     }
     // Bytes beyond ASCII are read as UTF-8 where they are UTF-8.
     match current.join(&String::from_utf8_lossy(line)) {

@@ -1,0 +1,212 @@
+//! How the engines depart from the standard: each way named once, with its evidence.
+
+use std::fmt;
+
+use crate::profile::Profile;
+
+macro_rules! deviations {
+    ($($(#[doc = $doc:literal])+ $variant:ident $code:literal [$($engine:ident)+] $evidence:literal),* $(,)?) => {
+        /// One way in which one engine or several depart from the standard. The codes are stable.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Deviation {
+            $($(#[doc = $doc])+ $variant,)*
+        }
+
+        impl Deviation {
+            /// Every deviation, in the order of the algorithms that they touch.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The stable kebab-case code.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            /// What the engines do, in few words.
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii()),* }
+            }
+
+            /// The engines that do so, as they were in [`Profile::engine_version`].
+            pub const fn engines(self) -> &'static [Profile] {
+                match self { $(Self::$variant => &[$(Profile::$engine),+]),* }
+            }
+
+            /// How it is known: read in the engine's source, seen in experiments, or listed in web-platform-tests.
+            pub const fn evidence(self) -> &'static str {
+                match self { $(Self::$variant => $evidence),* }
+            }
+        }
+    };
+}
+
+deviations! {
+    /// A User-Agent that script sets is ignored.
+    UserAgentIgnored "user-agent-ignored" [Chromium]
+        "experiments: no preflight and the browser's own User-Agent, where the others ask for user-agent",
+    /// An upload listener asks for a preflight only where there is a body to upload.
+    UploadListenerNeedsBody "upload-listener-needs-body" [Chromium]
+        "experiments: 58 of 58 requests of XMLHttpRequest with a listener and no body went without preflight",
+    /// Lines of one safelisted header are judged by their combined value, not one by one.
+    SameNameJudgedTogether "same-name-judged-together" [Chromium WebKit]
+        "experiments: several lines that are each safelisted and together are not lead to a preflight",
+    /// The bound of 1024 bytes on all safelisted values together is not known.
+    NoSafelistSizeLimit "no-safelist-size-limit" [Firefox WebKit]
+        "source: only Chromium sums the values up",
+    /// Client hints such as DPR and Save-Data need no permission.
+    ClientHintsSafelisted "client-hints-safelisted" [Chromium]
+        "source: header_util.cc; experiments: 8 names go without preflight",
+    /// Accept with a byte of 0x80 or more is not safelisted.
+    NonAsciiAcceptUnsafe "non-ascii-accept-unsafe" [Firefox]
+        "experiments: 29 requests were preflighted, 21 of them blocked",
+    /// A Range whose integers do not fit into 64 bits is not safelisted.
+    RangeIntegers64Bit "range-integers-64-bit" [Chromium Firefox WebKit]
+        "source: Gecko parses unsigned 64-bit integers, Chromium treats saturated ones as unsafe; experiments in all three",
+    /// What needs a preflight is decided by the headers that script set, whatever a redirect has removed since.
+    UnsafeNamesOfFirstHeaders "unsafe-names-of-first-headers" [Firefox WebKit]
+        "source: CorsUnsafeHeaders() of Gecko's load info, m_originalRequestHeaders of WebKit's NetworkLoadChecker; experiments: 25 preflights after a rewrite to GET, 5 after a dropped Authorization",
+    /// An Authorization that a redirect removed still leads to a preflight, which does not name it.
+    DroppedAuthorizationUnnamed "dropped-authorization-unnamed" [Firefox]
+        "source: bug 1874132; experiments: a second preflight without Access-Control-Request-Headers",
+    /// Once a fetch has taken the path with a preflight, every later hop takes it.
+    PreflightEveryLaterHop "preflight-every-later-hop" [WebKit]
+        "source: m_isSimpleRequest of NetworkLoadChecker is never set again",
+    /// A header that is set twice is named twice in Access-Control-Request-Headers.
+    RepeatedNamesKept "repeated-names-kept" [Firefox]
+        "experiments: 85 requests, 7 verdicts",
+    /// The preflight after a tainting redirect has the page's own origin, and its answer is held against that.
+    PreflightOriginUntainted "preflight-origin-untainted" [Firefox]
+        "experiments: 92 requests, 43 verdicts; the actual request says null all the same",
+    /// The status of a preflight's answer is looked at before Access-Control-Allow-Origin.
+    StatusBeforeCorsCheck "status-before-cors-check" [WebKit]
+        "source: CrossOriginAccessControl.cpp, validatePreflightResponse",
+    /// A redirect in answer to a preflight is refused before anything else is looked at.
+    PreflightRedirectFirst "preflight-redirect-first" [Chromium Firefox]
+        "source: preflight_controller.cc, nsCORSListenerProxy.cpp",
+    /// An empty line of Access-Control-Allow-Origin or -Credentials beside a good one is ignored.
+    EmptyLineIgnored "empty-line-ignored" [Firefox]
+        "experiments: 12 answers, 10 verdicts",
+    /// White space between a response header's name and the colon is ignored.
+    SpaceBeforeColonIgnored "space-before-colon-ignored" [Chromium]
+        "experiments: Access-Control-Allow-Origin and -Credentials with a space before the colon count",
+    /// `*` in Access-Control-Allow-Headers covers Authorization.
+    WildcardCoversAuthorization "wildcard-covers-authorization" [Chromium Firefox WebKit]
+        "source and experiments in all three; whatwg/fetch#1278 and #1919",
+    /// What a preflight granted is remembered for a limited time, whatever the server says.
+    MaxAgeCapped "max-age-capped" [Chromium Firefox WebKit]
+        "source: 7200, 86400 and 600 seconds",
+    /// A negative Access-Control-Max-Age counts as 0, not as no number.
+    NegativeMaxAgeIsZero "negative-max-age-is-zero" [Chromium Firefox WebKit]
+        "source and experiments in all three; web-platform-tests agree with them against the standard's letter",
+    /// An Access-Control-Max-Age that is no number keeps the answer from being remembered, where the standard says 5 seconds.
+    MalformedMaxAgeIsZero "malformed-max-age-is-zero" [Firefox]
+        "source; experiments: abc, 1.5, a list, two lines and a quoted number",
+    /// An Access-Control-Max-Age that does not fit into a signed 64-bit integer is no number.
+    MaxAge64Bit "max-age-64-bit" [Chromium WebKit]
+        "source: preflight_result.cc and CrossOriginAccessControl.cpp parse signed 64-bit integers",
+    /// A plus sign may stand before Access-Control-Max-Age.
+    MaxAgeMayHavePlus "max-age-may-have-plus" [WebKit]
+        "source: a FIXME in CrossOriginAccessControl.cpp says so",
+    /// The preflight cache holds one answer a place and replaces it as a whole, where the standard merges.
+    WholeAnswersCached "whole-answers-cached" [Chromium WebKit]
+        "source: preflight_cache.cc, CrossOriginPreflightResultCache.cpp",
+    /// A preflight's answer is remembered before it is known whether it permits the request.
+    CachedBeforeValidation "cached-before-validation" [WebKit]
+        "source: CrossOriginAccessControl.cpp stores once the lists parse",
+    /// What was granted to a request with credentials is not used for one without.
+    CredentialedAnswersApart "credentialed-answers-apart" [Firefox]
+        "source: the cache key starts with cred or nocred",
+    /// A remembered `*` is never used.
+    CachedWildcardUnused "cached-wildcard-unused" [Firefox]
+        "source: * is stored as a token of that name; experiments: 12 of 12",
+    /// A remembered `*` counts as in a fresh answer: by the credentials mode of the request at hand, and for Authorization.
+    CachedWildcardAsFresh "cached-wildcard-as-fresh" [WebKit]
+        "source: * in a cached item is evaluated against the current request's credentials policy",
+    /// HEAD must have been listed for a remembered answer to cover it.
+    CachedHeadNeedsListing "cached-head-needs-listing" [Firefox]
+        "source: the cache exempts GET and POST alone",
+    /// The preflight cache goes by the page's origin where a redirect has made the request's origin null.
+    CacheKeyUntainted "cache-key-untainted" [Chromium Firefox]
+        "source: Chromium keys by the initiator, Gecko by the loading principal (inferred)",
+    /// No preflight of an opaque origin is remembered.
+    OpaqueOriginsNotCached "opaque-origins-not-cached" [Chromium]
+        "experiments: 6 second requests were preflighted again",
+    /// No preflight of a URL of 1024 characters or more is remembered.
+    LongUrlsNotCached "long-urls-not-cached" [Chromium]
+        "source: preflight_cache.cc",
+    /// A network error leaves the preflight cache as it is.
+    FailureKeepsCache "failure-keeps-cache" [Chromium WebKit]
+        "source: nothing but expiry and insufficiency removes an entry; whatwg/fetch#1101",
+    /// Only an actual response or a redirect that fails the CORS check clears the preflight cache.
+    CorsFailureAloneClearsCache "cors-failure-alone-clears-cache" [Firefox]
+        "source: RemoveFromCorsPreflightCache() is called from the CORS check's listener",
+    /// Of several Location lines the joined value is followed.
+    LocationLinesJoined "location-lines-joined" [WebKit]
+        "experiments: two lines are followed (9 requests); that they are joined is WebKit's way with every header",
+    /// A redirect with an empty Location is not followed.
+    EmptyLocationIsFinal "empty-location-is-final" [Chromium]
+        "experiments",
+    /// A redirect to a URL with a user name or a password is refused in same-origin and no-cors requests too.
+    RedirectUserinfoRefused "redirect-userinfo-refused" [Chromium]
+        "experiments: 5 of 5 blocked, without a console message",
+    /// A request that had an Origin header keeps it when a redirect turns it into a GET.
+    OriginKeptAfterRewrite "origin-kept-after-rewrite" [WebKit]
+        "web-platform-tests: 5 subtests of redirect-origin fail; experiments: 16 requests",
+    /// A no-cors request with a body that a redirect leads away from its own origin says `Origin: null`.
+    NoCorsRedirectHidesOrigin "no-cors-redirect-hides-origin" [Chromium]
+        "experiments: a no-cors POST that leaves its own origin",
+    /// The response header Accept is visible without being exposed.
+    AcceptExposed "accept-exposed" [WebKit]
+        "source: HTTPParsers.cpp, isCrossOriginSafeHeader",
+}
+
+impl Deviation {
+    pub(crate) const fn set_of(profile: Profile) -> u64 {
+        let mut set = 0;
+        let mut index = 0;
+        while index < Self::ALL.len() {
+            let engines = Self::ALL[index].engines();
+            let mut engine = 0;
+            while engine < engines.len() {
+                if engines[engine] as u8 == profile as u8 {
+                    set |= 1 << index;
+                }
+                engine += 1;
+            }
+            index += 1;
+        }
+        set
+    }
+}
+
+impl fmt::Display for Deviation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_stable() {
+        let list: String = Deviation::ALL
+            .iter()
+            .map(|deviation| {
+                let engines: Vec<_> = deviation.engines().iter().map(|engine| engine.name()).collect();
+                format!("{}: {}: {}\n", deviation.code(), engines.join(" "), deviation.summary())
+            })
+            .collect();
+        insta::assert_snapshot!("deviations", list);
+    }
+
+    #[test]
+    fn every_deviation_is_some_engines_and_has_evidence() {
+        for &deviation in Deviation::ALL {
+            assert!(deviation.engines().iter().all(|engine| engine.has(deviation)));
+            assert!(!deviation.engines().contains(&Profile::Fetch));
+            assert!(!deviation.evidence().is_empty());
+        }
+    }
+}
