@@ -5,6 +5,7 @@
 //! the way. One function stands for each algorithm of the standard, under its name there; the steps carry their numbers
 //! in the commit that [`STANDARD`] names.
 
+mod console;
 mod deviation;
 mod fetch;
 pub mod headers;
@@ -22,6 +23,7 @@ mod rule;
 pub mod syntax;
 mod trace;
 
+pub use console::console;
 pub use deviation::Deviation;
 pub use fetch::{Browser, Fetch, Next};
 pub use http::{Bytes, Header, HeaderList, HttpRequest, HttpResponse, Purpose};

@@ -66,6 +66,16 @@ pub enum Initiator {
     XhrUploadListener,
 }
 
+impl Initiator {
+    /// What Chromium's console calls a load of this kind.
+    pub(crate) const fn chromium_kind(self) -> &'static str {
+        match self {
+            Self::Fetch => "fetch",
+            Self::Xhr | Self::XhrUploadListener => "XMLHttpRequest",
+        }
+    }
+}
+
 /// What kind of value script gave as body, which decides the Content-Type that goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum BodyKind {

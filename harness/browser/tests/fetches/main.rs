@@ -1,4 +1,5 @@
 //! Whole fetches, from script's call to the outcome.
 
+mod console;
 mod profiles;
 mod support;
