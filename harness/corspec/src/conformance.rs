@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
+use corspec_browser::Profile;
 use futures_util::StreamExt;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::net::TcpListener;
@@ -271,7 +272,7 @@ impl Session {
         plan.selection = Selection::exactly(siblings.map(|sibling| sibling.name()));
         let plan = Arc::new(plan);
         self.runtime.block_on(
-            run_subject(&self.bench, &plan, subject)
+            run_subject(&self.bench, &plan, subject, Profile::Fetch)
                 .map(|result| {
                     (result.case.split_once('/').map_or_else(String::new, |(_, id)| id.to_owned()), result)
                 })

@@ -7,11 +7,8 @@ use corspec_browser::Rule;
 use crate::record::CaseResult;
 
 /// The ways in which no case can take a rule, each with its reason.
-const OUT_OF_REACH: &[(Rule, bool, &str)] = &[(
-    Rule::MaxAgeIsLimited,
-    true,
-    "the standard imposes no limit on max-age, and only engines do",
-)];
+const OUT_OF_REACH: &[(Rule, bool, &str)] =
+    &[(Rule::MaxAgeIsLimited, true, "the standard imposes no limit on max-age, and only engines do")];
 
 /// The cases that took a rule each way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,8 +48,12 @@ impl Way {
 pub fn coverage(results: &[CaseResult]) -> Vec<Reached> {
     let mut ways: BTreeMap<(&str, bool), Way> = BTreeMap::new();
     for result in results {
-        let mut taken: Vec<(&str, bool)> =
-            result.steps.iter().flat_map(|step| &step.trace).map(|decision| (&*decision.rule, decision.holds)).collect();
+        let mut taken: Vec<(&str, bool)> = result
+            .steps
+            .iter()
+            .flat_map(|step| &step.trace)
+            .map(|decision| (&*decision.rule, decision.holds))
+            .collect();
         taken.sort_unstable();
         taken.dedup();
         for way in taken {

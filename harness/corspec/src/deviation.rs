@@ -95,18 +95,21 @@ impl Deviations {
         })
     }
 
-    /// The entries that no result is an instance of, each with what became of the cases that it names.
+    /// The entries that no result is an instance of, each with what became of the cases that it names. Where none of these
+    /// came to be compared, nothing is known of the entry.
     pub fn stale<'a>(&'a self, results: &'a [CaseResult]) -> impl Iterator<Item = (&'a str, String)> {
-        self.0.iter().filter(|deviation| !results.iter().any(|result| deviation.is_seen_in(result))).map(
-            |deviation| {
-                let named = results.iter().filter(|result| deviation.glob.is_match(&result.case)).count();
-                let what = match named {
-                    0 => "it names no case".to_owned(),
-                    named => format!("none of the {named} cases that it names ends that way any more"),
-                };
-                (&*deviation.entry.case, what)
-            },
-        )
+        self.0.iter().filter_map(|deviation| {
+            let named = || results.iter().filter(|result| deviation.glob.is_match(&result.case));
+            let compared = named().filter(|result| result.outcome.is_some()).count();
+            let what = match compared {
+                _ if named().any(|result| deviation.is_seen_in(result)) => return None,
+                0 if named().next().is_some() => return None,
+                0 => "it names no case".to_owned(),
+                1 => "the case that it names no longer ends that way".to_owned(),
+                compared => format!("none of the {compared} cases that it names ends that way any more"),
+            };
+            Some((&*deviation.entry.case, what))
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use corspec_browser::{
     Body, BodyKind, Browser, Bytes, CredentialsMode, Fetch, Header, HeaderList, HttpRequest, HttpResponse,
-    Initiator, Mode, Next, Origin, Outcome, Page, Profile, Purpose, RedirectMode, RequestInit,
+    Initiator, Mode, Next, Origin, Outcome, Page, Profile, Purpose, RedirectMode, RequestInit, console,
 };
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub fn judge(mut input: impl BufRead, mut output: impl Write) -> io::Result<bool
             Ok(answer) => serde_json::to_writer(&mut output, &answer)?,
             Err((id, error)) => {
                 all = false;
-                serde_json::to_writer(&mut output, &serde_json::json!({"id": id, "error": error}))?;
+                serde_json::to_writer(&mut output, &Rejected { id, error })?;
             }
         }
         output.write_all(b"\n")?;
@@ -124,7 +124,8 @@ fn perform(
     responses: &[Response],
 ) -> Judged {
     let now = Duration::from_secs_f64(at.0);
-    let mut fetch = Fetch::new(page, request.into_init());
+    let init = request.into_init();
+    let mut fetch = Fetch::new(page, init.clone());
     let mut responses = responses.iter();
     while let Next::Send(wanted) = fetch.next(browser, now) {
         match responses.next() {
@@ -145,7 +146,8 @@ fn perform(
             }
         }
     }
-    Judged::new(&fetch.into_outcome())
+    let outcome = fetch.into_outcome();
+    Judged { console: console(&outcome, browser.profile, page, &init), ..Judged::new(&outcome) }
 }
 
 /// A line of the input. What else it holds, the `id` included, is its author's own: an expectation, a note.
@@ -376,6 +378,13 @@ impl<'de> Deserialize<'de> for Octets {
             ))
         })
     }
+}
+
+/// The answer to a line that is no question.
+#[derive(Serialize)]
+struct Rejected {
+    id: Value,
+    error: String,
 }
 
 #[derive(Serialize)]

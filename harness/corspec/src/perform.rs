@@ -64,20 +64,25 @@ impl ModelBrowser<'_> {
     pub async fn perform(&self, case: &Case, place: Place<'_>) -> Vec<Performed> {
         let mut browser = Browser::new(self.profile);
         let mut performed = Vec::with_capacity(case.steps.len());
-        for step in &case.steps {
-            performed.push(self.step(&mut browser, step, place).await);
+        for (index, step) in case.steps.iter().enumerate() {
+            let script = case.responses_under(self.profile.name(), index);
+            performed.push(self.step(&mut browser, step, script, place).await);
         }
         performed
     }
 
-    async fn step(&self, browser: &mut Browser, step: &Step, place: Place<'_>) -> Performed {
+    async fn step(
+        &self,
+        browser: &mut Browser,
+        step: &Step,
+        answers: &[case::Scripted],
+        place: Place<'_>,
+    ) -> Performed {
         let (page, init) = place.ask(&step.request);
         let asked = asked(&page, &init, step.request.body.as_ref());
         let now = Duration::from_secs(step.at);
         let script = match place {
-            Place::Scripted(server) => {
-                Some((server, server.register(step.responses.iter().map(answer).collect())))
-            }
+            Place::Scripted(server) => Some((server, server.register(answers.iter().map(answer).collect()))),
             Place::Server { .. } => None,
         };
         let mut fetch = Fetch::new(&page, init);
@@ -247,7 +252,10 @@ fn asked(page: &Page, init: &RequestInit, body: Option<&case::Body>) -> Asked {
             model::RedirectMode::Manual => "manual",
         }
         .to_owned(),
-        body: body.map(|body| body.kind.to_string()),
+        body: body.map(|body| match &body.content_type {
+            Some(content_type) => format!("{} {content_type}", body.kind),
+            None => body.kind.to_string(),
+        }),
         initiator: match init.initiator {
             model::Initiator::Fetch => "fetch",
             model::Initiator::Xhr => "xhr",

@@ -237,6 +237,7 @@ pub struct Asked {
     pub credentials: String,
     pub mode: String,
     pub redirect: String,
+    /// The kind of body; its content type follows after a blank, where the page names one.
     pub body: Option<String>,
     pub initiator: String,
 }
@@ -321,16 +322,23 @@ pub enum RecordError {
 
 impl Record {
     /// Reads a record. One that was cut off is read as far as it goes, and `complete` says so.
-    pub fn read(reader: impl BufRead) -> Result<Self, RecordError> {
+    pub fn read(mut reader: impl BufRead) -> Result<Self, RecordError> {
         let mut record = Self::default();
-        for (index, line) in reader.lines().enumerate() {
-            let line = line?;
-            if line.trim().is_empty() {
+        let mut line = Vec::new();
+        for number in 1.. {
+            line.clear();
+            if reader.read_until(b'\n', &mut line)? == 0 {
+                break;
+            }
+            if line.trim_ascii().is_empty() {
                 continue;
             }
-            let line =
-                serde_json::from_str(&line).map_err(|error| RecordError::Line { line: index + 1, error })?;
-            record.push(line);
+            match serde_json::from_slice(&line) {
+                Ok(line) => record.push(line),
+                // The writer ended in the middle of it.
+                Err(error) if error.is_eof() && !line.ends_with(b"\n") => break,
+                Err(error) => return Err(RecordError::Line { line: number, error }),
+            }
         }
         Ok(record)
     }

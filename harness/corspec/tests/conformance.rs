@@ -65,7 +65,11 @@ fn rules() -> Result<(), Failed> {
         .flat_map(|reached| [(reached, &reached.holds, "yes"), (reached, &reached.fails, "no")])
         .filter(|(_, way, _)| way.is_missing() || way.is_stale())
         .map(|(reached, way, answer)| {
-            let what = if way.is_stale() { "is reached, and said to be out of reach" } else { "is reached by no case" };
+            let what = if way.is_stale() {
+                "is reached, and said to be out of reach"
+            } else {
+                "is reached by no case"
+            };
             format!("{}: {answer} {what}", reached.rule)
         })
         .collect();

@@ -15,7 +15,7 @@ mod yaml;
 
 pub use load::{load_dir, load_dir_as, load_files, load_files_as, locate};
 pub use model::{
-    Body, BodyKind, Case, Credentials, Expect, Initiator, Kind, Level, Mode, Outcome, PageOrigin,
+    Body, BodyKind, Case, Credentials, Departure, Expect, Initiator, Kind, Level, Mode, Outcome, PageOrigin,
     PreflightUse, Redirect, Request, ResponseType, Scripted, SentExpect, Source, Stage, Step, Suite, Target,
     Visible,
 };

@@ -63,8 +63,8 @@ pub struct Case {
     pub level: Level,
     /// What happens, in order of time. Never empty; a case without `steps` has one, at 0.
     pub steps: Vec<Step>,
-    /// By engine, an expectation that stands in for the one of the last step.
-    pub profiles: BTreeMap<String, Expect>,
+    /// By engine, what stands in for the last step's expectation, and perhaps for its answers.
+    pub profiles: BTreeMap<String, Departure>,
     /// Where in the file it stands. [`locate`](super::locate) tells the line.
     pub location: KeyPath,
 }
@@ -72,8 +72,25 @@ pub struct Case {
 impl Case {
     /// What the last step must lead to under a profile's rules.
     pub fn expect_under(&self, profile: &str) -> Option<&Expect> {
-        self.profiles.get(profile).or_else(|| self.steps.last().map(|step| &step.expect))
+        let departure = self.profiles.get(profile).map(|departure| &departure.expect);
+        departure.or_else(|| self.steps.last().map(|step| &step.expect))
     }
+
+    /// The answers of a step under a profile's rules; the number of the step counts from 0.
+    pub fn responses_under(&self, profile: &str, step: usize) -> &[Scripted] {
+        let departure = self.profiles.get(profile).filter(|_| step + 1 == self.steps.len());
+        let own = departure.and_then(|departure| departure.responses.as_deref());
+        own.unwrap_or_else(|| self.steps.get(step).map_or(&[], |step| &step.responses))
+    }
+}
+
+/// What an engine makes of the last step of a case, where that is not what the standard says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Departure {
+    /// What must come of it.
+    pub expect: Expect,
+    /// What the network answers, where the engine makes other requests than the standard.
+    pub responses: Option<Vec<Scripted>>,
 }
 
 /// One request of a case.

@@ -80,7 +80,9 @@ fn check(suites: &[Suite]) -> Result<Ending, Failure> {
 fn rules(suites: Vec<Suite>) -> Result<Ending, Failure> {
     let record = record_of(suites, &[Subject::scripted()]).map_err(Failure::broken)?;
     if record.results.is_empty() {
-        return Err(Failure::Usage("there is no case of a browser: only those reach the rules of the model".to_owned()));
+        return Err(Failure::Usage(
+            "there is no case of a browser: only those reach the rules of the model".to_owned(),
+        ));
     }
     let reached = coverage(&record.results);
     let describe = |way: &Way| match (&way.first, way.out_of_reach) {

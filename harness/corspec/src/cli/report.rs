@@ -73,7 +73,12 @@ pub(super) struct Written {
     pub(super) html: PathBuf,
 }
 
-/// Writes every report of a run into a folder.
+/// Makes the folder that the reports of a run go into.
+pub(super) fn make(dir: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(dir).map_err(|error| Failure::Usage(format!("cannot make {}: {error}", dir.display())))
+}
+
+/// Writes every report of a run into a folder that is there.
 pub(super) fn write_all(record: &Record, dir: &Path) -> Result<Written, Failure> {
     let write = |name: &str, text: String| {
         let path = dir.join(name);

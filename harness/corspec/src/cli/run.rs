@@ -11,6 +11,7 @@ use corspec::record::{CaseResult, Line, Record, Verdict};
 use corspec::run::{Bench, Plan, run};
 use corspec::select::{Selection, Shard};
 use corspec::subject::Subject;
+use corspec_browser::Profile;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use url::Url;
 
@@ -34,6 +35,9 @@ pub(super) struct Run {
     /// Run part I of N parts
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
+    /// Judge by this engine's rules instead of the standard's: chromium, firefox, webkit; `all`: by the four in turn
+    #[arg(long, value_name = "NAME", value_parser = profiles)]
+    profile: Option<Profiles>,
     /// How many cases are under way at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -59,11 +63,16 @@ impl Run {
         let mut plan = Plan::new(cases::load(self.dir.clone())?);
         plan.selection = Selection::new(&self.case, self.shard).map_err(Failure::usage)?;
         plan.fail_fast = self.fail_fast;
+        if let Some(Profiles(profiles)) = &self.profile {
+            plan.profiles.clone_from(profiles);
+        }
         if let Some(jobs) = self.jobs {
             plan.jobs = usize::from(jobs);
         }
         let subjects = self.subjects(&plan)?;
         require_cases(&plan, &subjects)?;
+        // A run may take long: where its reports cannot go is found out before.
+        report::make(&self.out)?;
 
         let to_stdout = self.record.as_deref() == Some(Path::new("-"));
         let mut sink = Sink {
@@ -150,6 +159,20 @@ impl Run {
             _ => Ok(()),
         }
     }
+}
+
+/// The profiles that `--profile` names.
+#[derive(Clone)]
+struct Profiles(Vec<Profile>);
+
+fn profiles(name: &str) -> Result<Profiles, String> {
+    if name == "all" {
+        return Ok(Profiles(Profile::ALL.to_vec()));
+    }
+    let known = || Profile::ALL.map(Profile::name).join(", ");
+    Profile::from_name(name)
+        .map(|profile| Profiles(vec![profile]))
+        .ok_or_else(|| format!("there is {}, and all", known()))
 }
 
 /// Where each line of the record goes as soon as it is there.

@@ -15,7 +15,7 @@ pub fn render(record: &Record, server: &str) -> String {
         ("not tested".to_owned(), "lightgrey")
     } else {
         let message = format!("{}/{}", thousands(passed), thousands(compared));
-        let color = match counts.worst().map_or(Column::Passed, |worst| worst) {
+        let color = match counts.worst().unwrap_or(Column::Passed) {
             Column::OverExposes | Column::Error => "red",
             worst if worst.fails() => "orange",
             Column::Known => "yellowgreen",

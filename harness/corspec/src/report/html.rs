@@ -26,6 +26,14 @@ pub fn render(record: &Record) -> Result<String, askama::Error> {
 
 type Text<'a> = Cow<'a, str>;
 
+/// Text of which some is code.
+type Prose = Vec<Piece>;
+
+struct Piece {
+    text: String,
+    code: bool,
+}
+
 /// How many characters of a header's value are shown.
 const VALUE: usize = 240;
 
@@ -133,9 +141,8 @@ struct Case<'a> {
     column: Column,
     note: Vec<Text<'a>>,
     outcome: Text<'a>,
-    /// Prose, and whether it is code.
-    why: Vec<(String, bool)>,
-    headline: Option<String>,
+    why: Prose,
+    headline: Option<Prose>,
     message: Vec<Text<'a>>,
     expected: String,
     happened: Option<String>,
@@ -231,7 +238,10 @@ impl<'a> Page<'a> {
         Self {
             sentence: summary.sentence(),
             state: match summary.counts.worst() {
-                Some(worst) if record.complete => worst.title(),
+                Some(worst) if record.complete && worst.fails() => worst.title(),
+                Some(_) if record.complete && summary.counts.get(Column::Passed) > 0 => {
+                    Column::Passed.title()
+                }
                 _ => Column::Error.title(),
             },
             cut_off: (!record.complete).then_some(CUT_OFF),
@@ -334,7 +344,7 @@ impl<'a> Case<'a> {
             note: level.into_iter().chain(profile).map(printable).collect(),
             outcome: explain::outcome(result).unwrap_or_default(),
             why: prose(&about.why),
-            headline: (column != Column::Passed).then(|| explain::headline(result)),
+            headline: (column != Column::Passed).then(|| prose(&explain::headline(result))),
             message: explain::message(result).collect(),
             expected: explain::expected(result),
             happened: explain::happened(result),
@@ -485,7 +495,7 @@ fn groups<'a>(
 }
 
 /// How many failures are listed at the top.
-const MAX_WORST: usize = 30;
+const MAX_WORST: usize = 20;
 
 /// The failures, worst first; inconclusive cases share a cause, so each suite of them is one.
 fn worst(servers: &[Server<'_>]) -> Vec<Worst> {
@@ -504,7 +514,7 @@ fn worst(servers: &[Server<'_>]) -> Vec<Worst> {
                 } else {
                     (&case.id, format!("{} {}/{}", server.name, suite.name, case.name))
                 };
-                let headline = case.headline.clone().unwrap_or_default();
+                let headline = case.headline.iter().flatten().map(|piece| &*piece.text).collect();
                 worst.push(Worst { id: id.clone(), column: case.column, name, headline });
             }
         }
@@ -573,13 +583,10 @@ fn policy_words(policy: &Policy) -> Vec<(&'static str, String)> {
 }
 
 /// Text in which backticks enclose code.
-fn prose(text: &str) -> Vec<(String, bool)> {
+fn prose(text: &str) -> Prose {
     let text = abridged(text, 1_000);
-    let parts = text.split('`').enumerate();
-    parts
-        .map(|(index, part)| (part.to_owned(), index % 2 == 1))
-        .filter(|(part, _)| !part.is_empty())
-        .collect()
+    let pieces = text.split('`').enumerate().filter(|(_, piece)| !piece.is_empty());
+    pieces.map(|(index, piece)| Piece { text: piece.to_owned(), code: index % 2 == 1 }).collect()
 }
 
 fn visible_names(visible: &Lines) -> String {
@@ -659,7 +666,9 @@ mod tests {
 
     #[test]
     fn a_page() {
-        insta::assert_snapshot!("html", render(&sample::record()).unwrap());
+        let page = render(&sample::record()).unwrap();
+        let body = page.split_once("</style>").unwrap().1.split_once("<script>").unwrap().0;
+        insta::assert_snapshot!("html", body);
     }
 
     #[test]

@@ -45,8 +45,8 @@ pub fn render(record: &Record, options: &Options) -> String {
         out,
         "\n<sub>{}, standard {}, corspec {}</sub>",
         counted(summary.suites.len(), "suite"),
-        html(&printable(&record.run.standard)),
-        html(&printable(&record.run.corspec))
+        code(&printable(&record.run.standard)),
+        code(&printable(&record.run.corspec))
     );
     let (inconclusive, failures): (Vec<_>, Vec<_>) =
         failures.into_iter().partition(|result| Column::of(result) == Column::Inconclusive);

@@ -1,11 +1,14 @@
 //! A stable text of what became of one server's cases, to be reviewed when it changes.
 //!
-//! Two runs on two machines give the same text: ports, dates and durations are replaced, and header lines are sorted,
-//! since some servers keep them in a hash map. The version of what runs the server is left out, for it differs between
+//! Two runs on two machines give the same text: ports, dates and durations are replaced, and header lines and the names
+//! that they list are sorted, since some servers keep them in a hash map. The version of what runs the server is left out, for it differs between
 //! machines; those of the middleware and its framework are pinned.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
+
+use corspec_browser::syntax::is_token;
 
 use super::explain;
 use super::printable::{paragraphs, printable, wire};
@@ -70,7 +73,7 @@ fn push_result(out: &mut String, result: &CaseResult) {
     } else {
         format!(" [{}]", printable(&result.profile))
     };
-    let outcome = explain::outcome(result).map_or_else(|| "-".into(), |outcome| outcome);
+    let outcome = explain::outcome(result).unwrap_or_else(|| "-".into());
     let _ = writeln!(out, "  {:<12}  {}{profile}: {outcome}", column.title(), explain::whole_name(case));
     if column == Column::Passed {
         return;
@@ -125,9 +128,25 @@ fn telling_lines(headers: &[(String, String)]) -> Vec<String> {
         name.starts_with("access-control-")
             || matches!(&*name, "vary" | "origin" | "location" | "cookie" | "cross-origin-resource-policy")
     };
-    let mut lines: Vec<_> = headers.iter().filter(|(name, _)| tells(name)).collect();
-    lines.sort_by_key(|(name, _)| name.to_ascii_lowercase());
-    lines.iter().map(|(name, value)| format!("{}: {}", wire(name, 80), wire(value, 300))).collect()
+    let told = headers.iter().filter(|(name, _)| tells(name));
+    let mut lines: Vec<_> = told
+        .map(|(name, value)| {
+            let name = wire(name, 80);
+            (name.to_ascii_lowercase(), name, sorted_list(value))
+        })
+        .collect();
+    lines.sort();
+    lines.iter().map(|(_, name, value)| format!("{name}: {}", wire(value, 300))).collect()
+}
+
+/// A list of names in alphabetical order; any other value as it is.
+fn sorted_list(value: &str) -> Cow<'_, str> {
+    let mut names: Vec<_> = value.split(',').map(|name| name.trim_matches([' ', '\t'])).collect();
+    if names.len() < 2 || !names.iter().all(|name| is_token(name.as_bytes())) {
+        return value.into();
+    }
+    names.sort_by_key(|name| name.to_ascii_lowercase());
+    names.join(", ").into()
 }
 
 /// The ports of a case's servers: the first that it talks to is the server, the next its twin.
@@ -295,6 +314,15 @@ mod tests {
             ("40124".to_owned(), "twin".to_owned()),
         ]));
         assert_eq!(ports.replaced(text), expected);
+    }
+
+    #[rstest]
+    #[case("PUT,GET ,\tX-a", "GET, PUT, X-a")]
+    #[case("b, a b", "b, a b")]
+    #[case("b,, a", "b,, a")]
+    #[case("https://b.example, https://a.example", "https://b.example, https://a.example")]
+    fn names_are_listed_in_order(#[case] value: &str, #[case] expected: &str) {
+        assert_eq!(sorted_list(value), expected);
     }
 
     #[rstest]

@@ -1,11 +1,13 @@
 //! One suite against one subject: the controls first, then the rest.
 
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use corspec_browser::Reason;
+use corspec_browser::{Profile, Reason};
 use corspec_protocol::{Answer, Instance, Policy};
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use serde::Deserialize;
 use url::Url;
 
@@ -18,14 +20,19 @@ use crate::subject::{Subject, SubjectKind};
 use crate::verdict::compare;
 use crate::wire::Destination;
 
+/// How many cases of one group are under way at once.
+pub(super) const AT_ONCE: usize = 4;
+
 /// The selected cases of one suite, to be run against one subject.
 pub(super) struct Group {
     bench: Arc<Bench>,
     plan: Arc<Plan>,
     subject: Subject,
     suite: usize,
+    profile: Profile,
     ids: Vec<String>,
-    at_once: usize,
+    /// The routes that the server says it lacks.
+    lacks: Arc<[String]>,
 }
 
 /// What is listening for a group.
@@ -46,11 +53,20 @@ impl Group {
         plan: &Arc<Plan>,
         subject: &Subject,
         suite: &Suite,
+        profile: Profile,
         ids: Vec<String>,
-        at_once: usize,
+        lacks: Arc<[String]>,
     ) -> Self {
         let suite = plan.suites.iter().position(|known| std::ptr::eq(known, suite)).unwrap_or_default();
-        Self { bench: bench.clone(), plan: plan.clone(), subject: subject.clone(), suite, ids, at_once }
+        Self {
+            bench: bench.clone(),
+            plan: plan.clone(),
+            subject: subject.clone(),
+            suite,
+            profile,
+            ids,
+            lacks,
+        }
     }
 
     /// The results in the order of the cases.
@@ -88,7 +104,7 @@ impl Group {
 
     async fn perform_all(&self, suite: &Suite, cases: &[&Case], place: Place<'_>) -> Vec<CaseResult> {
         let performing: Vec<_> = cases.iter().map(|case| self.perform(suite, case, place)).collect();
-        stream::iter(performing).buffered(self.at_once).collect().await
+        stream::iter(performing).buffered(self.plan.jobs.clamp(1, AT_ONCE)).collect().await
     }
 
     async fn perform(&self, suite: &Suite, case: &Case, place: Place<'_>) -> CaseResult {
@@ -97,7 +113,7 @@ impl Group {
             Ok(result) => result,
             Err(declined) => CaseResult {
                 message: Some(declined.message),
-                ..blank(&self.subject.name, suite, case, self.plan.profile, declined.verdict)
+                ..blank(&self.subject.name, suite, case, self.profile, declined.verdict)
             },
         };
         result.micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -135,7 +151,7 @@ impl Group {
     }
 
     fn judge(&self, suite: &Suite, case: &Case, performed: &[Performed], hits: Option<u64>) -> CaseResult {
-        let profile = self.plan.profile;
+        let profile = self.profile;
         let last = case.steps.len() - 1;
         let mut verdict = Verdict::Pass;
         let mut telling = last;
@@ -147,8 +163,9 @@ impl Group {
                 &step.expect
             };
             let (found, mut details) = compare(suite.kind, index, expect, performed, hits);
-            // Where an engine goes on and the standard does not, the script holds what the engine asks for.
-            if !case.profiles.is_empty() {
+            // Where an engine goes on and the standard does not, the script may hold what the engine asks for.
+            let shared = case.profiles.values().any(|departure| departure.responses.is_none());
+            if shared && index == last {
                 details.retain(|difference| difference.what != "responses");
             }
             let found = if details.is_empty() { Verdict::Pass } else { found };
@@ -191,7 +208,10 @@ impl Group {
         let broken = |performed: &Performed| performed.outcome.reason() == Some(Reason::NetworkError);
         if broken(allowed) && broken(blocked) {
             let failure = allowed.last_failure().unwrap_or("no response came");
-            return Controls { broken: Some(format!("the server does not answer: {failure}")), alike: None };
+            return Controls {
+                broken: Some(format!("no answer came to the controls: {failure}")),
+                alike: None,
+            };
         }
         if allowed.outcome.name() != blocked.outcome.name() {
             return Controls::default();
@@ -209,7 +229,10 @@ impl Group {
     }
 
     async fn listen(&self, policy: &Policy) -> Result<Listening, Declined> {
-        let (verdict, message) = match self.subject.serve(policy).await {
+        // A server in process may panic; that is its own error, and not the run's.
+        let serving = AssertUnwindSafe(async { self.subject.serve(policy).await });
+        let answer = serving.catch_unwind().await.unwrap_or_else(|panic| Answer::failed(told(&*panic)));
+        let (verdict, message) = match answer {
             Answer::Ready(instance) => match Url::parse(&instance.url) {
                 Ok(url) if url.has_host() => return Ok(Listening { url, _instance: Some(instance) }),
                 _ => (
@@ -229,20 +252,28 @@ impl Group {
             .iter()
             .map(|case| CaseResult {
                 message: Some(declined.message.clone()),
-                ..blank(&self.subject.name, suite, case, self.plan.profile, declined.verdict)
+                ..blank(&self.subject.name, suite, case, self.profile, declined.verdict)
             })
             .collect()
     }
 
-    /// A route that the server says it lacks cannot be tested on it.
+    /// A route that the server says it lacks cannot be tested on it, nor can what needs another server than the one that
+    /// listens already.
     fn require_routes(&self, case: &Case) -> Result<(), Declined> {
-        let lacks = match &self.subject.kind {
-            SubjectKind::Server(server) => server.hello().lacks,
-            _ => Vec::new(),
-        };
+        let unsupported = |message: String| Err(Declined { verdict: Verdict::Unsupported, message });
+        if let SubjectKind::Url(url) = &self.subject.kind {
+            if needs_twin(case) {
+                return unsupported(format!("there is no second server beside {url} to redirect to"));
+            }
+            if counts_hits(case) {
+                return unsupported(format!(
+                    "others may send requests to {url}, so its handler's runs cannot be counted"
+                ));
+            }
+        }
         let route =
             |route: &str| route.trim_matches('/').split(['/', '?']).next().unwrap_or_default().to_owned();
-        let lacking = |wanted: &str| lacks.iter().any(|lacked| route(lacked) == route(wanted));
+        let lacking = |wanted: &str| self.lacks.iter().any(|lacked| route(lacked) == route(wanted));
         let mut wanted = case.steps.iter().filter_map(|step| match &step.request.target {
             Target::Path(path) => Some(&**path),
             Target::Url(_) => None,
@@ -251,10 +282,7 @@ impl Group {
             .find(|path| lacking(path))
             .or_else(|| (counts_hits(case) && lacking("/hits")).then_some("/hits"));
         match missing {
-            Some(path) => {
-                let message = format!("the server says that it lacks /{}", route(path));
-                Err(Declined { verdict: Verdict::Unsupported, message })
-            }
+            Some(path) => unsupported(format!("the server says that it lacks /{}", route(path))),
             None => Ok(()),
         }
     }
@@ -284,7 +312,7 @@ impl Group {
     }
 
     fn model(&self) -> ModelBrowser<'_> {
-        ModelBrowser { client: &self.bench.client, profile: self.plan.profile }
+        ModelBrowser { client: &self.bench.client, profile: self.profile }
     }
 }
 
@@ -299,6 +327,13 @@ struct Controls {
 struct Alike {
     message: String,
     deviation: Option<DeviationNote>,
+}
+
+/// What a panic says.
+fn told(panic: &(dyn Any + Send)) -> String {
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("the server panicked as it was started: {}", text.unwrap_or("without a word"))
 }
 
 fn needs_own_server(case: &Case) -> bool {

@@ -14,7 +14,7 @@ use crate::select::Selection;
 use crate::subject::{Subject, SubjectKind};
 use crate::wire::{Client, Options, Scripted};
 
-use group::Group;
+use group::{AT_ONCE, Group};
 
 /// What to run, and how.
 #[derive(Clone, Debug)]
@@ -23,8 +23,8 @@ pub struct Plan {
     pub suites: Arc<[Suite]>,
     /// Which of their cases.
     pub selection: Selection,
-    /// Whose rules decide.
-    pub profile: Profile,
+    /// Whose rules decide, each in turn.
+    pub profiles: Vec<Profile>,
     /// How many cases are under way at once.
     pub jobs: usize,
     /// Whether the first failure ends the run.
@@ -39,7 +39,7 @@ impl Plan {
         Self {
             suites: suites.into(),
             selection: Selection::default(),
-            profile: Profile::Fetch,
+            profiles: vec![Profile::Fetch],
             jobs: default_jobs(),
             fail_fast: false,
             options: Options::default(),
@@ -58,7 +58,9 @@ impl Plan {
 
     /// How many results the run will have.
     pub fn count(&self, subjects: &[Subject]) -> usize {
-        subjects.iter().flat_map(|subject| self.cases(subject)).map(|(_, cases)| cases.len()).sum()
+        let cases: usize =
+            subjects.iter().flat_map(|subject| self.cases(subject)).map(|(_, cases)| cases.len()).sum();
+        cases * self.profiles.len()
     }
 }
 
@@ -109,14 +111,16 @@ pub async fn run(
         going &=
             sink(&Line::Server(ServerInfo { name: subject.name.clone(), hello: subject.hello(), problem }));
         let mut results = Vec::new();
-        let mut incoming = std::pin::pin!(run_subject(bench, plan, subject));
-        while going && let Some(result) = incoming.next().await {
-            *tally.entry(result.verdict.code().to_owned()).or_default() += 1;
-            let failed = result.fails();
-            let line = Line::Result(Box::new(result));
-            going &= sink(&line) && !(failed && plan.fail_fast);
-            if let Line::Result(result) = line {
-                results.push(*result);
+        for &profile in &plan.profiles {
+            let mut incoming = std::pin::pin!(run_subject(bench, plan, subject, profile));
+            while going && let Some(result) = incoming.next().await {
+                *tally.entry(result.verdict.code().to_owned()).or_default() += 1;
+                let failed = result.fails();
+                let line = Line::Result(Box::new(result));
+                going &= sink(&line) && !(failed && plan.fail_fast);
+                if let Line::Result(result) = line {
+                    results.push(*result);
+                }
             }
         }
         if going && plan.selection.is_everything() {
@@ -130,18 +134,20 @@ pub async fn run(
     tally
 }
 
-/// The results of one subject, in the order of its suites and cases.
+/// The results of one subject under one profile, in the order of its suites and cases.
 pub fn run_subject<'a>(
     bench: &'a Arc<Bench>,
     plan: &'a Arc<Plan>,
     subject: &'a Subject,
+    profile: Profile,
 ) -> impl Stream<Item = CaseResult> + 'a {
-    let jobs = plan.jobs.max(1);
+    // Asked once: a server may have to look up what it says of itself.
+    let lacks: Arc<[String]> = subject.hello().map_or_else(Vec::new, |hello| hello.lacks).into();
     // A group is a task of its own, so that groups spread over the cores; within a group cases are concurrent.
-    let groups_at_once = jobs.div_ceil(4);
+    let groups_at_once = plan.jobs.max(1).div_ceil(AT_ONCE);
     let groups = plan.cases(subject).map(move |(suite, cases)| {
         let ids = cases.iter().map(|case| case.id.clone()).collect();
-        let group = Group::new(bench, plan, subject, suite, ids, jobs.min(4));
+        let group = Group::new(bench, plan, subject, suite, profile, ids, lacks.clone());
         async move { tokio::spawn(group.run()).await }
     });
     stream::iter(groups).buffered(groups_at_once).flat_map(|joined| match joined {
@@ -162,7 +168,7 @@ fn stale_deviations(plan: &Plan, subject: &Subject, results: &[CaseResult]) -> V
         ..result::without_outcome(
             &subject.name,
             &format!("deviations/{pattern}"),
-            plan.profile,
+            plan.profiles.first().copied().unwrap_or_default(),
             Verdict::Error,
         )
     };

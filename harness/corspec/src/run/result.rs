@@ -52,7 +52,11 @@ pub(super) fn blank(
             spec: case.spec.clone().unwrap_or_else(|| suite.spec.clone()),
             file: suite.source.path.clone(),
             // Finding a line means reading the file again, which is worth it for those alone that need explaining.
-            line: if verdict == Verdict::Pass { 0 } else { line_of(suite, case) },
+            line: if matches!(verdict, Verdict::Error | Verdict::Inconclusive) {
+                line_of(suite, case)
+            } else {
+                0
+            },
             policy: suite.policy.clone(),
         },
         ..without_outcome(server, &format!("{}/{}", suite.name, case.id), profile, verdict)

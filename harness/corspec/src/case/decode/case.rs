@@ -10,7 +10,7 @@ use super::request::request;
 use super::responses::responses;
 use super::syntax::{is_kebab_case, kebab_case};
 use crate::case::matrix::{self, Budget};
-use crate::case::model::{Case, Expect, Kind, Level, Step};
+use crate::case::model::{Case, Departure, Kind, Level, Step};
 use crate::case::problems::quote;
 
 /// The engines whose outcomes can be told apart from the standard's.
@@ -133,7 +133,7 @@ fn step(d: &mut Decoder, fields: &Fields<'_>, at: u64) -> Option<Step> {
     Some(Step { at, request: request?, responses: responses?, expect: expect? })
 }
 
-fn profiles(d: &mut Decoder, node: &Node<'_>) -> Option<BTreeMap<String, Expect>> {
+fn profiles(d: &mut Decoder, node: &Node<'_>) -> Option<BTreeMap<String, Departure>> {
     let fields =
         d.fields(node, "`profiles`", &PROFILES, &[("fetch", "what the standard says stands in `expect`")])?;
     if let Value::Mapping(map) = node.value
@@ -144,8 +144,21 @@ fn profiles(d: &mut Decoder, node: &Node<'_>) -> Option<BTreeMap<String, Expect>
     let mut profiles = BTreeMap::new();
     for name in PROFILES {
         if let Some(node) = fields.get(name) {
-            profiles.insert(name.to_owned(), expect(d, &node)?);
+            profiles.insert(name.to_owned(), departure(d, &node)?);
         }
     }
     Some(profiles)
+}
+
+/// An expectation, or `{expect: …, responses: …}` where the engine asks for something else.
+fn departure(d: &mut Decoder, node: &Node<'_>) -> Option<Departure> {
+    let is_pair = matches!(node.value, Value::Mapping(map) if map.contains_key("expect"));
+    if !is_pair {
+        return Some(Departure { expect: expect(d, node)?, responses: None });
+    }
+    let fields = d.fields(node, "an engine's departure", &["expect", "responses"], &[])?;
+    d.require(&fields, &["expect", "responses"]);
+    let expect = fields.get("expect").and_then(|node| expect(d, &node));
+    let responses = fields.get("responses").and_then(|node| responses(d, &node));
+    Some(Departure { expect: expect?, responses: Some(responses?) })
 }
