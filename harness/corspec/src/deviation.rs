@@ -84,6 +84,11 @@ impl Deviations {
         Ok(Self(entries.unwrap_or_default().into_iter().map(compile).collect::<Result<_, _>>()?))
     }
 
+    /// Whether none is known.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What is known of a result that fell short; a different wrong answer than the observed one is not known.
     pub fn explain(&self, result: &CaseResult) -> Option<DeviationNote> {
         let deviation = self.0.iter().find(|deviation| deviation.is_seen_in(result))?;

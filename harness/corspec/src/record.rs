@@ -386,7 +386,11 @@ impl CaseResult {
 
 /// Bytes as a string of which each code point is a byte.
 pub fn text(bytes: &[u8]) -> String {
-    bytes.iter().map(|&byte| char::from(byte)).collect()
+    match std::str::from_utf8(bytes) {
+        // Nearly all of them, and a copy is cheaper than one character after the other.
+        Ok(text) if text.is_ascii() => text.to_owned(),
+        _ => bytes.iter().map(|&byte| char::from(byte)).collect(),
+    }
 }
 
 /// Header lines as a record holds them.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use corspec_protocol::{Answer, Hello, Instance, Policy, Server};
+use corspec_protocol::{Answer, BoxFuture, Hello, Instance, Policy, Server};
 use url::Url;
 
 use crate::case::Kind;
@@ -20,7 +20,11 @@ pub struct Subject {
     pub kind: SubjectKind,
     /// What is known to go wrong with it.
     pub deviations: Deviations,
+    faults: Option<Faults>,
 }
+
+/// Tells what a server did against the protocol by which it is driven.
+type Faults = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
 
 /// How a subject is reached.
 #[derive(Clone)]
@@ -38,18 +42,50 @@ pub enum SubjectKind {
 impl Subject {
     /// The model itself.
     pub fn scripted() -> Self {
-        Self { name: SCRIPTED.to_owned(), kind: SubjectKind::Scripted, deviations: Deviations::default() }
+        Self::new(SCRIPTED, SubjectKind::Scripted)
     }
 
     /// A server that can serve any policy.
     pub fn server(name: impl Into<String>, server: impl Server) -> Self {
-        let kind = SubjectKind::Server(Arc::new(server));
-        Self { name: name.into(), kind, deviations: Deviations::default() }
+        Self::shared(name, Arc::new(server))
+    }
+
+    /// A server that can serve any policy, and that somebody else holds too.
+    pub fn shared(name: impl Into<String>, server: Arc<dyn Server>) -> Self {
+        Self::new(name, SubjectKind::Server(server))
     }
 
     /// A server that is there already.
     pub fn url(url: Url) -> Self {
-        Self { name: "url".to_owned(), kind: SubjectKind::Url(url), deviations: Deviations::default() }
+        Self::new("url", SubjectKind::Url(url))
+    }
+
+    /// A server that cannot run here, and why.
+    pub fn unavailable(name: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::new(name, SubjectKind::Unavailable(reason.into()))
+    }
+
+    /// A server that never came so far as to serve anything, and what it did instead.
+    pub fn broken(name: impl Into<String>, message: impl Into<String>) -> Self {
+        let name = name.into();
+        let server = Broken { name: name.clone(), message: message.into() };
+        Self::server(name, server)
+    }
+
+    fn new(name: impl Into<String>, kind: SubjectKind) -> Self {
+        Self { name: name.into(), kind, deviations: Deviations::default(), faults: None }
+    }
+
+    /// The same with somebody who tells, when its cases have run, what it did against the protocol.
+    #[must_use]
+    pub fn watched(mut self, faults: impl Fn() -> Vec<String> + Send + Sync + 'static) -> Self {
+        self.faults = Some(Arc::new(faults));
+        self
+    }
+
+    /// What the server has done against the protocol by now.
+    pub fn faults(&self) -> Vec<String> {
+        self.faults.as_ref().map(|faults| faults()).unwrap_or_default()
     }
 
     /// The kind of suites that run against it.
@@ -87,5 +123,22 @@ impl Subject {
                 Answer::Failed { message: "no policy is served to the model".to_owned() }
             }
         }
+    }
+}
+
+/// Stands in for a server that broke before it could serve.
+struct Broken {
+    name: String,
+    message: String,
+}
+
+impl Server for Broken {
+    fn hello(&self) -> Hello {
+        Hello::new(&self.name)
+    }
+
+    fn serve(&self, _policy: Option<Policy>) -> BoxFuture<'static, Answer> {
+        let answer = Answer::failed(&self.message);
+        Box::pin(async { answer })
     }
 }

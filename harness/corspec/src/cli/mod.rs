@@ -5,6 +5,8 @@ mod embedded;
 mod judge;
 mod report;
 mod run;
+mod servers;
+mod subjects;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -29,6 +31,9 @@ enum Command {
     Run(Box<run::Run>),
     /// Judge recorded exchanges: JSON Lines on stdin, outcomes on stdout
     Judge,
+    /// List servers, hold one against the protocol, set one up
+    #[command(subcommand)]
+    Servers(servers::Servers),
     /// Make a report from a record
     Report(report::Report),
     /// List and check case files
@@ -68,6 +73,7 @@ pub(crate) fn main() -> ExitCode {
     let ending = match Cli::parse().command.unwrap_or_else(|| Command::Run(Box::new(run::Run::new()))) {
         Command::Run(command) => command.execute(),
         Command::Judge => judge::execute(),
+        Command::Servers(command) => command.execute(),
         Command::Report(command) => command.execute(),
         Command::Cases(command) => command.execute(),
     };

@@ -16,15 +16,18 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use url::Url;
 
 use super::report::{self, Written};
-use super::{Ending, Failure, cases, embedded};
+use super::{Ending, Failure, cases, subjects};
 
 #[derive(Args, Default)]
 pub(super) struct Run {
-    /// Run against this embedded server only (`scripted`: the model itself); may be repeated
-    #[arg(long, value_name = "NAME")]
+    /// Run against this server only: an embedded one (`scripted`: the model itself) or a folder with a server.yaml; may be repeated
+    #[arg(long, value_name = "NAME|DIR")]
     server: Vec<String>,
+    /// Run against the program that this command line starts; it speaks the server protocol
+    #[arg(long, value_name = "CMD")]
+    exec: Option<String>,
     /// Run against the server that listens there; it is taken to enforce the policy of the cases that --case selects
-    #[arg(long, value_name = "URL", conflicts_with = "server")]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["server", "exec"])]
     url: Option<Url>,
     /// Run only cases that match this glob over server/suite/id; may be repeated
     #[arg(long = "case", value_name = "GLOB")]
@@ -69,7 +72,8 @@ impl Run {
         if let Some(jobs) = self.jobs {
             plan.jobs = usize::from(jobs);
         }
-        let subjects = self.subjects(&plan)?;
+        let runtime = tokio::runtime::Runtime::new().map_err(Failure::broken)?;
+        let subjects = runtime.block_on(self.subjects(&plan))?;
         require_cases(&plan, &subjects)?;
         // A run may take long: where its reports cannot go is found out before.
         report::make(&self.out)?;
@@ -82,7 +86,6 @@ impl Run {
             broken: None,
         };
         let plan = Arc::new(plan);
-        let runtime = tokio::runtime::Runtime::new().map_err(Failure::broken)?;
         let finished = runtime.block_on(async {
             let bench = Arc::new(Bench::start(plan.options.clone()).await.map_err(Failure::broken)?);
             let arguments = std::env::args().skip(1).collect();
@@ -91,6 +94,8 @@ impl Run {
                 _ = tokio::signal::ctrl_c() => Ok(false),
             }
         })?;
+        // Programs under test end before anything is told of them.
+        drop(subjects);
         sink.progress.finish_and_clear();
         if let Some(error) = sink.broken {
             return Err(Failure::Broken(format!("cannot write the record: {error}")));
@@ -104,24 +109,24 @@ impl Run {
         Ok(ending(&record))
     }
 
-    fn subjects(&self, plan: &Plan) -> Result<Vec<Subject>, Failure> {
+    async fn subjects(&self, plan: &Plan) -> Result<Vec<Subject>, Failure> {
         if let Some(url) = &self.url {
             return self.remote(plan, url);
         }
-        let mut all = vec![Subject::scripted()];
-        all.extend(embedded::servers().map_err(Failure::usage)?);
-        if self.server.is_empty() {
+        if self.server.is_empty() && self.exec.is_none() {
             // Cases of one kind alone concern the servers of that kind alone.
+            let mut all = subjects::embedded()?;
             all.retain(|subject| plan.cases(subject).next().is_some());
             return Ok(all);
         }
-        let find = |name: &String| {
-            all.iter().find(|subject| subject.name == *name).cloned().ok_or_else(|| {
-                let known: Vec<_> = all.iter().map(|subject| &*subject.name).collect();
-                Failure::Usage(format!("there is no server `{name}`\n  help: there is {}", known.join(", ")))
-            })
-        };
-        self.server.iter().map(find).collect()
+        let mut named = Vec::new();
+        for name in &self.server {
+            named.push(subjects::named(name).await?);
+        }
+        if let Some(line) = &self.exec {
+            named.push(subjects::program(line).await);
+        }
+        Ok(named)
     }
 
     /// A server whose policy cannot be set: the selected cases must agree on one.

@@ -118,13 +118,16 @@ pub async fn run(
                 let failed = result.fails();
                 let line = Line::Result(Box::new(result));
                 going &= sink(&line) && !(failed && plan.fail_fast);
-                if let Line::Result(result) = line {
+                if let Line::Result(result) = line
+                    && !subject.deviations.is_empty()
+                {
                     results.push(*result);
                 }
             }
         }
-        if going && plan.selection.is_everything() {
-            for result in stale_deviations(plan, subject, &results) {
+        if going {
+            let stale = plan.selection.is_everything().then(|| stale_deviations(plan, subject, &results));
+            for result in stale.into_iter().flatten().chain(faults(plan, subject)) {
                 *tally.entry(result.verdict.code().to_owned()).or_default() += 1;
                 going &= sink(&Line::Result(Box::new(result)));
             }
@@ -173,6 +176,17 @@ fn stale_deviations(plan: &Plan, subject: &Subject, results: &[CaseResult]) -> V
         )
     };
     stale.map(result).collect()
+}
+
+/// What a server did against the protocol is an error of its run, whatever its cases say.
+fn faults(plan: &Plan, subject: &Subject) -> Vec<CaseResult> {
+    let profile = plan.profiles.first().copied().unwrap_or_default();
+    let result = |fault: String| CaseResult {
+        message: Some(fault),
+        level: Level::Must.to_string(),
+        ..result::without_outcome(&subject.name, "protocol/fault", profile, Verdict::Error)
+    };
+    subject.faults().into_iter().map(result).collect()
 }
 
 fn default_jobs() -> usize {
