@@ -10,6 +10,7 @@ mod server;
 use corspec_protocol::{Answer, BoxFuture, Hello, Policy, Server, locked_version};
 
 pub use cors::{Cors, Rejected};
+pub use resource::{Resource, internal_server_error};
 
 /// The reference server.
 #[derive(Clone, Copy, Debug, Default)]

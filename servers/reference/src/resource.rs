@@ -10,15 +10,17 @@ use serde_json::json;
 
 /// The resource that every server under test serves. It knows nothing of CORS.
 #[derive(Debug, Default)]
-pub(crate) struct Resource {
+pub struct Resource {
     hits: AtomicU64,
 }
 
 impl Resource {
+    /// Answers one request.
+    ///
     /// # Panics
     ///
     /// On `/error`, as a handler with a bug does.
-    pub(crate) fn handle(&self, request: &Parts) -> Response<String> {
+    pub fn handle(&self, request: &Parts) -> Response<String> {
         let path = request.uri.path();
         let methods = match path {
             "/resource" => &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"][..],
@@ -54,7 +56,7 @@ impl Resource {
 }
 
 /// What a panic of the resource becomes.
-pub(crate) fn internal_server_error() -> Response<String> {
+pub fn internal_server_error() -> Response<String> {
     response(StatusCode::INTERNAL_SERVER_ERROR, "internal server error")
 }
 
