@@ -6,6 +6,7 @@ mod conformance;
 pub mod coverage;
 pub mod derive;
 pub mod deviation;
+pub mod explain;
 pub mod judge;
 pub mod perform;
 pub mod record;
