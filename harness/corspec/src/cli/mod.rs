@@ -2,6 +2,7 @@
 
 mod cases;
 mod embedded;
+mod explain;
 mod judge;
 mod report;
 mod run;
@@ -29,6 +30,8 @@ struct Cli {
 enum Command {
     /// Run cases against servers (the default)
     Run(Box<run::Run>),
+    /// Explain what a browser did with one request, step by step, and what the server would have to send
+    Explain(Box<explain::Explain>),
     /// Judge recorded exchanges: JSON Lines on stdin, outcomes on stdout
     Judge,
     /// List servers, hold one against the protocol, set one up
@@ -72,6 +75,7 @@ pub(crate) fn main() -> ExitCode {
     embedded::hush();
     let ending = match Cli::parse().command.unwrap_or_else(|| Command::Run(Box::new(run::Run::new()))) {
         Command::Run(command) => command.execute(),
+        Command::Explain(command) => command.execute(),
         Command::Judge => judge::execute(),
         Command::Servers(command) => command.execute(),
         Command::Report(command) => command.execute(),
