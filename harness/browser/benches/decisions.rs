@@ -29,7 +29,7 @@ fn perform(page: &Page, init: RequestInit, responses: impl IntoIterator<Item = H
 }
 
 fn decisions(c: &mut Criterion) {
-    let page = Page { origin: Origin::parse("https://app.example").expect("an origin") };
+    let page = Page::new(Origin::parse("https://app.example").expect("an origin"));
     let simple = RequestInit::new("https://api.example/resource");
     let mut preflighted = RequestInit::new("https://api.example/resource");
     preflighted.method = Bytes::Borrowed(b"PUT");

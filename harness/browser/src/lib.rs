@@ -6,6 +6,8 @@
 //! in the commit that [`STANDARD`] names.
 
 mod console;
+mod cookies;
+mod date;
 mod deviation;
 mod fetch;
 pub mod headers;
@@ -24,6 +26,7 @@ pub mod syntax;
 mod trace;
 
 pub use console::console;
+pub use cookies::{Cookie, CookieFate, CookieJar, CookieNote, SameSite, ThirdPartyCookies};
 pub use deviation::Deviation;
 pub use fetch::{Browser, Fetch, Next};
 pub use http::{Bytes, Header, HeaderList, HttpRequest, HttpResponse, Purpose};

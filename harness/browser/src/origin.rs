@@ -112,6 +112,19 @@ impl Origin {
         }
     }
 
+    /// Whether two origins are same site.
+    pub fn is_same_site_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Tuple(a), Self::Tuple(b)) => {
+                a.scheme() == b.scheme()
+                    && (a.host() == b.host()
+                        || registrable_domain(a.host())
+                            .is_some_and(|domain| registrable_domain(b.host()) == Some(domain)))
+            }
+            _ => false,
+        }
+    }
+
     /// <https://html.spec.whatwg.org/multipage/browsers.html#schemelessly-same-site>
     pub fn is_schemelessly_same_site_with(&self, url: &Url) -> bool {
         match (self, url.host_str()) {
@@ -137,6 +150,24 @@ pub(crate) fn is_same_origin(a: &Url, b: &Url) -> bool {
         && a.scheme() == b.scheme()
         && a.host_str() == b.host_str()
         && a.port() == b.port()
+}
+
+/// The site of an origin, serialized: its scheme and registrable domain, or host where it has none.
+///
+/// <https://html.spec.whatwg.org/multipage/browsers.html#obtain-a-site>
+pub(crate) fn site_of(origin: &Origin) -> String {
+    match origin {
+        Origin::Opaque => "null".to_owned(),
+        Origin::Tuple(tuple) => {
+            format!("{}://{}", tuple.scheme(), registrable_domain(tuple.host()).unwrap_or(tuple.host()))
+        }
+    }
+}
+
+/// Whether a domain is a public suffix by the list; a name of one label is none unless the list says so.
+pub(crate) fn is_public_suffix(domain: &str) -> bool {
+    psl::suffix(domain.as_bytes())
+        .is_some_and(|suffix| suffix.is_known() && suffix.as_bytes() == domain.as_bytes())
 }
 
 /// A host's registrable domain by the public suffix list; addresses and bare suffixes have none.

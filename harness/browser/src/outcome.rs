@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::cookies::CookieNote;
 use crate::http::{HeaderList, HttpRequest, HttpResponse};
 use crate::reason::{Reason, Stage};
 use crate::trace::Trace;
@@ -105,6 +106,10 @@ pub struct Exchange {
     pub request: HttpRequest,
     /// What came; nothing where no usable response did.
     pub response: Option<HttpResponse>,
+    /// The cookies of the host, and which of them went along.
+    pub cookies_sent: Vec<CookieNote>,
+    /// The cookies that the response set, and which of them were stored.
+    pub cookies_set: Vec<CookieNote>,
 }
 
 impl Outcome {

@@ -16,6 +16,20 @@ use crate::trace::Trace;
 pub struct Page {
     /// The page's origin.
     pub origin: Origin,
+    /// The origin of the top-level page, where this one is a frame in it; none where it is the top level itself.
+    pub top_level: Option<Origin>,
+}
+
+impl Page {
+    /// A top-level page.
+    pub const fn new(origin: Origin) -> Self {
+        Self { origin, top_level: None }
+    }
+
+    /// A frame in a page of another origin.
+    pub const fn framed(origin: Origin, top_level: Origin) -> Self {
+        Self { origin, top_level: Some(top_level) }
+    }
 }
 
 /// <https://fetch.spec.whatwg.org/#concept-request-credentials-mode>
@@ -219,6 +233,7 @@ pub(crate) struct Request {
     pub(crate) headers: HeaderList,
     pub(crate) body: Option<Body>,
     pub(crate) origin: Origin,
+    pub(crate) top_level: Option<Origin>,
     pub(crate) credentials: CredentialsMode,
     pub(crate) mode: Mode,
     pub(crate) redirect: RedirectMode,
@@ -234,6 +249,8 @@ pub(crate) struct Request {
     pub(crate) authorization_dropped: bool,
     /// An earlier hop took the path with a preflight.
     pub(crate) took_preflight_path: bool,
+    /// What the last actual request said of credentials.
+    pub(crate) include_credentials: bool,
     /// A redirect led from the page's own origin to another.
     pub(crate) left_own_origin: bool,
     /// An earlier hop had an Origin header.
@@ -327,6 +344,7 @@ impl Request {
             headers,
             body,
             origin: page.origin.clone(),
+            top_level: page.top_level.clone(),
             credentials,
             mode,
             redirect,
@@ -338,6 +356,7 @@ impl Request {
             first_headers: None,
             authorization_dropped: false,
             took_preflight_path: false,
+            include_credentials: false,
             left_own_origin: false,
             had_origin: false,
             referrer_policy: init.referrer_policy,

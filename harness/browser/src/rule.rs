@@ -125,6 +125,15 @@ rules! {
         ResponseArrived "response-arrived" "10.2" "an HTTP response arrived",
         StatusIsProxyAuthentication "status-is-407" "15" "the status is 407",
     }
+    "append a request Cookie header" "https://fetch.spec.whatwg.org/" "append-a-request-cookie-header" {
+        CookieIsSent "cookie-is-sent" "5" "a cookie of the host goes along",
+    }
+    "parse and store response Set-Cookie headers" "https://fetch.spec.whatwg.org/" "parse-and-store-response-set-cookie-headers" {
+        CookieIsStored "cookie-is-stored" "5.2" "a cookie that the response sets is stored or ended",
+    }
+    "determine the same-site mode" "https://fetch.spec.whatwg.org/" "determine-the-same-site-mode" {
+        SameSiteModeIsCrossSite "same-site-mode-is-cross-site" "4 to 6" "the request is cross-site, by a frame above, by its URL or by a redirect",
+    }
     "CORS-preflight fetch" "https://fetch.spec.whatwg.org/" "cors-preflight-fetch-0" {
         PreflightStatusIsOk "preflight-status-is-ok" "7" "the status is an ok status",
         AllowMethodsParse "allow-methods-parse" "7.3" "Access-Control-Allow-Methods is absent or parses",

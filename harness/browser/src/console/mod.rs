@@ -39,8 +39,8 @@ impl Scene<'_> {
         // Script's own mistakes are exceptions, and the engine's network stack tells a code alone.
         let own_origin = reason == Reason::RedirectHasCredentials && !self.is_cors();
         let template = texts::template(Profile::Chromium, reason);
-        let unknown_scheme = reason == Reason::SchemeNotHttp && stage == Stage::Redirect;
-        if !template.is_empty() && !own_origin && !unknown_scheme {
+        let unsafe_redirect = reason == Reason::SchemeNotHttp && stage == Stage::Redirect;
+        if !(template.is_empty() || own_origin || unsafe_redirect) {
             let mut line = self.fill(texts::CHROMIUM_PREFIX);
             let checked = reason.is_cors_check()
                 || matches!(reason, Reason::PreflightStatus | Reason::PreflightRedirect);

@@ -1,5 +1,6 @@
 //! A fetch as a state machine that is fed: it yields the requests to send and takes the responses.
 
+mod cookies;
 mod cors_check;
 mod http_fetch;
 mod main_fetch;
@@ -9,6 +10,7 @@ mod redirect;
 
 use std::time::Duration;
 
+use crate::cookies::{CookieJar, CookieNote};
 use crate::deviation::Deviation;
 use crate::http::{Bytes, Header, HttpRequest, HttpResponse};
 use crate::outcome::{Ending, Exchange, Outcome, PreflightUse};
@@ -27,12 +29,16 @@ pub struct Browser {
     pub profile: Profile,
     /// What preflights have granted.
     pub preflight_cache: PreflightCache,
+    /// The cookies.
+    pub cookies: CookieJar,
+    /// The time since 1970 at which the caller's time begins: cookies and caches meet dates.
+    pub epoch: Duration,
 }
 
 impl Browser {
     /// A browser that remembers nothing yet.
     pub fn new(profile: Profile) -> Self {
-        Self { profile, preflight_cache: PreflightCache::new() }
+        Self { profile, ..Self::default() }
     }
 }
 
@@ -53,7 +59,7 @@ pub enum Next<'a> {
 /// use corspec_browser::{Browser, Fetch, HttpResponse, Next, Origin, Page, Profile, RequestInit};
 ///
 /// let mut browser = Browser::new(Profile::Fetch);
-/// let page = Page { origin: Origin::parse("https://app.example").unwrap() };
+/// let page = Page::new(Origin::parse("https://app.example").unwrap());
 /// let mut fetch = Fetch::new(&page, RequestInit::new("https://api.example/x"));
 /// while let Next::Send(request) = fetch.next(&mut browser, Duration::ZERO) {
 ///     assert_eq!(request.url.as_str(), "https://api.example/x");
@@ -65,6 +71,7 @@ pub enum Next<'a> {
 pub struct Fetch {
     state: State,
     pending: Option<HttpRequest>,
+    cookies_sent: Vec<CookieNote>,
     preflight: PreflightUse,
     exchanges: Vec<Exchange>,
     trace: Trace,
@@ -113,6 +120,7 @@ impl Fetch {
         Self {
             state,
             pending: None,
+            cookies_sent: Vec::new(),
             preflight: PreflightUse::None,
             exchanges: Vec::with_capacity(2),
             trace,
@@ -146,7 +154,9 @@ impl Fetch {
                     Err(blocked) => self.block(browser, blocked),
                 },
                 At::SendActual => {
-                    self.pending = Some(context.actual_request());
+                    let (request, cookies) = context.actual_request();
+                    self.pending = Some(request);
+                    self.cookies_sent = cookies;
                     *at = At::AwaitActual;
                 }
                 At::AwaitPreflight { .. } | At::AwaitActual => return Next::Done,
@@ -162,10 +172,16 @@ impl Fetch {
     /// failed. Does nothing where no request is under way.
     pub fn receive(&mut self, browser: &mut Browser, now: Duration, response: Option<HttpResponse>) {
         let Some(sent) = self.pending.take() else { return };
-        self.exchanges.push(Exchange { request: sent, response });
         let State::Running { request, at } = &mut self.state else { return };
         let mut context =
-            Context { request, trace: &mut self.trace, browser, now, sent: self.exchanges.len() };
+            Context { request, trace: &mut self.trace, browser, now, sent: self.exchanges.len() + 1 };
+        // Cookies are stored as soon as the response's head is there, whatever becomes of it.
+        let cookies_set = match &response {
+            Some(response) if *at == At::AwaitActual => context.store_cookies(response),
+            _ => Vec::new(),
+        };
+        let cookies_sent = std::mem::take(&mut self.cookies_sent);
+        self.exchanges.push(Exchange { request: sent, response, cookies_sent, cookies_set });
         let response = self.exchanges.last().and_then(|exchange| exchange.response.as_ref());
         let respelled = response.and_then(|response| context.respelled(response));
         let response = respelled.as_ref().or(response);

@@ -3,6 +3,7 @@
 //! <https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch>
 
 use super::{Blocked, Context};
+use crate::cookies::CookieNote;
 use crate::deviation::Deviation;
 use crate::http::{Bytes, HeaderList, HttpRequest, HttpResponse, Purpose};
 use crate::origin::Origin;
@@ -12,7 +13,7 @@ use crate::rule::Rule;
 
 impl Context<'_> {
     /// The request that script asked for, or a later hop of it.
-    pub(super) fn actual_request(&mut self) -> HttpRequest {
+    pub(super) fn actual_request(&mut self) -> (HttpRequest, Vec<CookieNote>) {
         let mut headers = self.request.headers.clone_with_room_for(2);
         // 8.3. Whether credentials are included.
         let include = match self.request.credentials {
@@ -20,7 +21,7 @@ impl Context<'_> {
             CredentialsMode::SameOrigin => self.request.tainting == Tainting::Basic,
             CredentialsMode::Omit => false,
         };
-        self.decide(Rule::IncludeCredentials, &[], include);
+        self.request.include_credentials = self.decide(Rule::IncludeCredentials, &[], include);
         // 8.5 to 8.9. Content-Length belongs to the framing of the message and is added there.
         // 8.12. The Origin header.
         self.append_origin(&mut headers);
@@ -28,13 +29,16 @@ impl Context<'_> {
         if headers.contains(b"Range") {
             headers.append(&b"Accept-Encoding"[..], &b"identity"[..]);
         }
-        HttpRequest {
+        // 8.21. Cookies.
+        let cookies = self.append_cookie(&mut headers, include);
+        let request = HttpRequest {
             purpose: Purpose::Actual,
             method: self.request.method.clone(),
             url: self.request.url.clone(),
             headers,
             body: self.request.body.as_ref().map(|body| body.bytes.clone()),
-        }
+        };
+        (request, cookies)
     }
 
     /// A response came, and it is not the proxy's.

@@ -1,5 +1,6 @@
 //! Whole fetches, from script's call to the outcome.
 
 mod console;
+mod cookies;
 mod profiles;
 mod support;

@@ -29,7 +29,7 @@ pub fn request(method: &'static str, url: &str, headers: &[(&'static str, &'stat
 }
 
 pub fn page(origin: &str) -> Page {
-    Page { origin: Origin::parse(origin).expect("an origin") }
+    Page::new(Origin::parse(origin).expect("an origin"))
 }
 
 pub fn perform(
