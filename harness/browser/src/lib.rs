@@ -12,6 +12,7 @@ mod deviation;
 mod fetch;
 pub mod headers;
 pub mod http;
+mod http_cache;
 pub mod method;
 pub mod mime;
 mod origin;
@@ -30,8 +31,9 @@ pub use cookies::{Cookie, CookieFate, CookieJar, CookieNote, SameSite, ThirdPart
 pub use deviation::Deviation;
 pub use fetch::{Browser, Fetch, Next};
 pub use http::{Bytes, Header, HeaderList, HttpRequest, HttpResponse, Purpose};
+pub use http_cache::{Forward, HttpCache, SharedCache};
 pub use origin::{Origin, TupleOrigin};
-pub use outcome::{Ending, Exchange, Outcome, PreflightUse, ResponseKind, ScriptResponse};
+pub use outcome::{Ending, Exchange, Outcome, PreflightUse, ResponseKind, ScriptResponse, Source};
 pub use preflight_cache::PreflightCache;
 pub use profile::Profile;
 pub use reason::{Reason, Stage};

@@ -106,10 +106,35 @@ pub struct Exchange {
     pub request: HttpRequest,
     /// What came; nothing where no usable response did.
     pub response: Option<HttpResponse>,
+    /// Where the response came from.
+    pub source: Source,
     /// The cookies of the host, and which of them went along.
     pub cookies_sent: Vec<CookieNote>,
     /// The cookies that the response set, and which of them were stored.
     pub cookies_set: Vec<CookieNote>,
+}
+
+/// Where a response came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Source {
+    /// The network, which a cache in between may be part of.
+    #[default]
+    Network,
+    /// The browser's HTTP cache; nothing was sent.
+    HttpCache,
+    /// The browser's HTTP cache, after the server said 304: the stored response with the headers of that answer.
+    Validated,
+}
+
+impl Source {
+    /// The stable name.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::HttpCache => "http-cache",
+            Self::Validated => "validated",
+        }
+    }
 }
 
 impl Outcome {

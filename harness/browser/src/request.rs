@@ -249,6 +249,10 @@ pub(crate) struct Request {
     pub(crate) authorization_dropped: bool,
     /// An earlier hop took the path with a preflight.
     pub(crate) took_preflight_path: bool,
+    /// The last actual request asks whether a stored response is still good.
+    pub(crate) revalidating: bool,
+    /// The HTTP cache has no part in the request at hand.
+    pub(crate) bypasses_cache: bool,
     /// What the last actual request said of credentials.
     pub(crate) include_credentials: bool,
     /// A redirect led from the page's own origin to another.
@@ -356,6 +360,8 @@ impl Request {
             first_headers: None,
             authorization_dropped: false,
             took_preflight_path: false,
+            revalidating: false,
+            bypasses_cache: false,
             include_credentials: false,
             left_own_origin: false,
             had_origin: false,

@@ -122,7 +122,11 @@ rules! {
     }
     "HTTP-network-or-cache fetch" "https://fetch.spec.whatwg.org/" "concept-http-network-or-cache-fetch" {
         IncludeCredentials "include-credentials" "8.3" "credentials are included",
+        ScriptSetsConditions "script-sets-conditions" "8.16" "script sets a condition such as If-None-Match, which turns the HTTP cache off",
+        ResponseIsStored "response-is-stored" "8.25.1" "the HTTP cache has a response that Vary lets it select",
+        StoredResponseIsStale "stored-response-is-stale" "8.25.2" "the stored response is stale, so the server is asked",
         ResponseArrived "response-arrived" "10.2" "an HTTP response arrived",
+        StoredResponseIsGood "stored-response-is-good" "10.4" "the server says 304, so the stored response is used",
         StatusIsProxyAuthentication "status-is-407" "15" "the status is 407",
     }
     "append a request Cookie header" "https://fetch.spec.whatwg.org/" "append-a-request-cookie-header" {

@@ -1,5 +1,6 @@
 //! A fetch as a state machine that is fed: it yields the requests to send and takes the responses.
 
+mod cache;
 mod cookies;
 mod cors_check;
 mod http_fetch;
@@ -13,7 +14,8 @@ use std::time::Duration;
 use crate::cookies::{CookieJar, CookieNote};
 use crate::deviation::Deviation;
 use crate::http::{Bytes, Header, HttpRequest, HttpResponse};
-use crate::outcome::{Ending, Exchange, Outcome, PreflightUse};
+use crate::http_cache::HttpCache;
+use crate::outcome::{Ending, Exchange, Outcome, PreflightUse, Source};
 use crate::preflight_cache::PreflightCache;
 use crate::profile::Profile;
 use crate::reason::{Reason, Stage};
@@ -29,6 +31,8 @@ pub struct Browser {
     pub profile: Profile,
     /// What preflights have granted.
     pub preflight_cache: PreflightCache,
+    /// The HTTP cache; none unless the caller gives one.
+    pub http_cache: Option<HttpCache>,
     /// The cookies.
     pub cookies: CookieJar,
     /// The time since 1970 at which the caller's time begins: cookies and caches meet dates.
@@ -154,10 +158,14 @@ impl Fetch {
                     Err(blocked) => self.block(browser, blocked),
                 },
                 At::SendActual => {
-                    let (request, cookies) = context.actual_request();
-                    self.pending = Some(request);
+                    let (mut request, cookies) = context.actual_request();
+                    let stored = context.select_stored(&mut request);
                     self.cookies_sent = cookies;
                     *at = At::AwaitActual;
+                    match stored {
+                        Some(response) => self.take(browser, now, request, Some(response), Source::HttpCache),
+                        None => self.pending = Some(request),
+                    }
                 }
                 At::AwaitPreflight { .. } | At::AwaitActual => return Next::Done,
             }
@@ -172,16 +180,33 @@ impl Fetch {
     /// failed. Does nothing where no request is under way.
     pub fn receive(&mut self, browser: &mut Browser, now: Duration, response: Option<HttpResponse>) {
         let Some(sent) = self.pending.take() else { return };
+        self.take(browser, now, sent, response, Source::Network);
+    }
+
+    fn take(
+        &mut self,
+        browser: &mut Browser,
+        now: Duration,
+        sent: HttpRequest,
+        mut response: Option<HttpResponse>,
+        mut source: Source,
+    ) {
         let State::Running { request, at } = &mut self.state else { return };
         let mut context =
             Context { request, trace: &mut self.trace, browser, now, sent: self.exchanges.len() + 1 };
-        // Cookies are stored as soon as the response's head is there, whatever becomes of it.
-        let cookies_set = match &response {
-            Some(response) if *at == At::AwaitActual => context.store_cookies(response),
-            _ => Vec::new(),
-        };
+        let mut cookies_set = Vec::new();
+        if *at == At::AwaitActual && source == Source::Network {
+            // Cookies are stored as soon as the response's head is there, whatever becomes of it.
+            if let Some(response) = &response {
+                cookies_set = context.store_cookies(response);
+            }
+            if let Some(received) = response.take() {
+                let (passed, from) = context.pass_cache(&sent, received);
+                (response, source) = (Some(passed), from);
+            }
+        }
         let cookies_sent = std::mem::take(&mut self.cookies_sent);
-        self.exchanges.push(Exchange { request: sent, response, cookies_sent, cookies_set });
+        self.exchanges.push(Exchange { request: sent, response, source, cookies_sent, cookies_set });
         let response = self.exchanges.last().and_then(|exchange| exchange.response.as_ref());
         let respelled = response.and_then(|response| context.respelled(response));
         let response = respelled.as_ref().or(response);

@@ -20,7 +20,7 @@ fn include(method: &'static str, url: &str) -> RequestInit {
 }
 
 fn page() -> Page {
-    Page::new(Origin::parse(APP).unwrap())
+    Page::new(Origin::parse(APP).expect("an origin"))
 }
 
 fn notes(notes: &[CookieNote]) -> String {
@@ -34,7 +34,7 @@ fn notes(notes: &[CookieNote]) -> String {
 fn with_cookies(profile: Profile, url: &str, lines: &[&str]) -> Browser {
     let mut browser = Browser::new(profile);
     for line in lines {
-        browser.cookies.set(&Url::parse(url).unwrap(), line.as_bytes(), 0);
+        browser.cookies.set(&Url::parse(url).expect("a URL"), line.as_bytes(), 0);
     }
     browser
 }

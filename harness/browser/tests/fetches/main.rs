@@ -1,5 +1,6 @@
 //! Whole fetches, from script's call to the outcome.
 
+mod caches;
 mod console;
 mod cookies;
 mod profiles;

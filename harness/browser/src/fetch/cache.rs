@@ -1,0 +1,76 @@
+//! Where a fetch meets the browser's HTTP cache; cache mode `default` alone.
+
+use super::Context;
+use crate::http::{HttpRequest, HttpResponse};
+use crate::http_cache::Stored;
+use crate::origin::site_of;
+use crate::outcome::Source;
+use crate::rule::Rule;
+
+impl Context<'_> {
+    /// Steps 8.16 to 8.26 of HTTP-network-or-cache fetch: a stored response, if one will do without asking.
+    ///
+    /// Out of scope: stale-while-revalidate, which answers from the cache and asks in parallel.
+    pub(super) fn select_stored(&mut self, request: &mut HttpRequest) -> Option<HttpResponse> {
+        const CONDITIONS: [&[u8]; 5] =
+            [b"If-Modified-Since", b"If-None-Match", b"If-Unmodified-Since", b"If-Match", b"If-Range"];
+        self.request.revalidating = false;
+        self.browser.http_cache.as_ref()?;
+        // 8.16, 8.18. Script's own conditions turn the cache off.
+        let conditional = CONDITIONS.iter().any(|name| request.headers.contains(name));
+        self.request.bypasses_cache = self.decide(Rule::ScriptSetsConditions, &[], conditional);
+        if conditional {
+            for name in [&b"Pragma"[..], b"Cache-Control"] {
+                if !request.headers.contains(name) {
+                    request.headers.append(name, &b"no-cache"[..]);
+                }
+            }
+            return None;
+        }
+        let partition = self.partition();
+        let stored = match &self.browser.http_cache {
+            Some(cache) => cache.select(&partition, request, self.now),
+            None => Stored::Nothing,
+        };
+        let url = request.url.as_str().as_bytes();
+        self.decide(Rule::ResponseIsStored, url, !matches!(stored, Stored::Nothing));
+        match stored {
+            Stored::Nothing => None,
+            Stored::Fresh(response) => {
+                self.decide(Rule::StoredResponseIsStale, &[], false);
+                Some(response)
+            }
+            Stored::Stale(validators) => {
+                self.request.revalidating = self.decide(Rule::StoredResponseIsStale, &[], true);
+                for validator in &validators {
+                    request.headers.append(validator.name.clone(), validator.value.clone());
+                }
+                None
+            }
+        }
+    }
+
+    /// Steps 10.3 to 10.5: what the cache makes of the network's response.
+    pub(super) fn pass_cache(
+        &mut self,
+        request: &HttpRequest,
+        response: HttpResponse,
+    ) -> (HttpResponse, Source) {
+        if self.browser.http_cache.is_none() || self.request.bypasses_cache {
+            return (response, Source::Network);
+        }
+        let partition = self.partition();
+        let revalidating = self.request.revalidating;
+        if revalidating {
+            self.decide(Rule::StoredResponseIsGood, &[], response.status == 304);
+        }
+        let Some(cache) = &mut self.browser.http_cache else { return (response, Source::Network) };
+        let (response, validated) = cache.receive(&partition, request, response, revalidating, self.now);
+        (response, if validated { Source::Validated } else { Source::Network })
+    }
+
+    /// "Determine the HTTP cache partition". <https://fetch.spec.whatwg.org/#determine-the-http-cache-partition>
+    fn partition(&self) -> String {
+        site_of(self.request.top_level.as_ref().unwrap_or(&self.request.origin))
+    }
+}
