@@ -13,6 +13,7 @@ mod fetch;
 pub mod headers;
 pub mod http;
 mod http_cache;
+mod initiator;
 pub mod method;
 pub mod mime;
 mod origin;
@@ -32,13 +33,14 @@ pub use deviation::Deviation;
 pub use fetch::{Browser, Fetch, Next};
 pub use http::{Bytes, Header, HeaderList, HttpRequest, HttpResponse, Purpose};
 pub use http_cache::{Forward, HttpCache, SharedCache};
+pub use initiator::{CrossOrigin, Destination, Initiator};
 pub use origin::{Origin, TupleOrigin};
 pub use outcome::{Ending, Exchange, Outcome, PreflightUse, ResponseKind, ScriptResponse, Source};
 pub use preflight_cache::PreflightCache;
 pub use profile::Profile;
 pub use reason::{Reason, Stage};
 pub use request::{
-    Body, BodyKind, CredentialsMode, FORM_DATA_BOUNDARY, Initiator, Mode, Page, RedirectMode, ReferrerPolicy,
+    Body, BodyKind, CredentialsMode, FORM_DATA_BOUNDARY, Mode, Page, RedirectMode, ReferrerPolicy,
     RequestInit,
 };
 pub use rule::{Rule, STANDARD};

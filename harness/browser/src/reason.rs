@@ -75,6 +75,8 @@ reasons! {
     SameOriginMode "same-origin-mode" "Mode same-origin does not leave the page's own origin.",
     SchemeNotHttp "scheme-not-http" "Only http and https URLs can be fetched across origins.",
     BadPort "bad-port" "Browsers refuse to talk to this port.",
+    KeepaliveStream "keepalive-stream" "A stream cannot outlive its page, which keepalive asks for.",
+    KeepaliveTooLarge "keepalive-too-large" "A request that may outlive its page carries at most 64 KiB.",
     NetworkError "network-error" "No usable HTTP response came.",
     ProxyAuthenticationRequired "proxy-authentication-required" "A 407 is for the proxy layer and never reaches script.",
     AllowOriginMissing "allow-origin-missing" "The response has no Access-Control-Allow-Origin header.",
@@ -102,6 +104,7 @@ reasons! {
     RedirectStreamBody "redirect-stream-body" "A stream cannot be sent a second time after a redirect.",
     CrossOriginResourcePolicy "cross-origin-resource-policy"
         "The response's Cross-Origin-Resource-Policy keeps it from this page.",
+    WebSocketRefused "web-socket-refused" "The server did not answer the web socket's handshake with 101.",
 }
 
 impl Reason {

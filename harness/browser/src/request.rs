@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::headers;
 use crate::http::{Bytes, HeaderList};
+use crate::initiator::Initiator;
 use crate::method;
 use crate::mime;
 use crate::origin::{Origin, is_same_origin};
@@ -66,28 +67,6 @@ pub enum RedirectMode {
     Error,
     /// A redirect is handed to script, unreadable.
     Manual,
-}
-
-/// Which API asks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Initiator {
-    /// `fetch()`
-    #[default]
-    Fetch,
-    /// `XMLHttpRequest`; credentials mode include stands for `withCredentials`.
-    Xhr,
-    /// `XMLHttpRequest` with an event listener on `upload`.
-    XhrUploadListener,
-}
-
-impl Initiator {
-    /// What Chromium's console calls a load of this kind.
-    pub(crate) const fn chromium_kind(self) -> &'static str {
-        match self {
-            Self::Fetch => "fetch",
-            Self::Xhr | Self::XhrUploadListener => "XMLHttpRequest",
-        }
-    }
 }
 
 /// What kind of value script gave as body, which decides the Content-Type that goes with it.
@@ -186,8 +165,10 @@ pub struct RequestInit {
     pub redirect: RedirectMode,
     /// What is sent along.
     pub body: Option<Body>,
-    /// Which API asks.
+    /// Which API or element asks. A form and a web socket have a mode of their own.
     pub initiator: Initiator,
+    /// Whether the request may outlive its page.
+    pub keepalive: bool,
     /// The page's referrer policy.
     pub referrer_policy: ReferrerPolicy,
 }
@@ -204,6 +185,7 @@ impl RequestInit {
             redirect: RedirectMode::default(),
             body: None,
             initiator: Initiator::default(),
+            keepalive: false,
             referrer_policy: ReferrerPolicy::default(),
         }
     }
@@ -228,6 +210,7 @@ pub(crate) enum RedirectTaint {
 /// A request in the standard's sense: <https://fetch.spec.whatwg.org/#concept-request>
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
+    pub(crate) initiator: Initiator,
     pub(crate) method: Bytes,
     pub(crate) url: Url,
     pub(crate) headers: HeaderList,
@@ -267,18 +250,22 @@ impl Request {
     ///
     /// <https://fetch.spec.whatwg.org/#dom-request>
     pub(crate) fn new(page: &Page, init: RequestInit, trace: &mut Trace) -> Result<Self, Reason> {
-        let xhr = init.initiator != Initiator::Fetch;
-        // 5. Parse the URL; fetch() refuses one that includes credentials, XMLHttpRequest does not.
+        let initiator = init.initiator;
+        let xhr = initiator.is_xhr();
+        // 5. Parse the URL; fetch() refuses one that includes credentials, nothing else does.
         let url = Url::parse(&init.url);
         trace.decide(Rule::UrlParses, 0, init.url.as_bytes(), url.is_ok());
         let Ok(mut url) = url else { return Err(Reason::UrlInvalid) };
-        if !xhr
+        if initiator == Initiator::Fetch
             && trace.decide(Rule::UrlIncludesCredentials, 0, init.url.as_bytes(), includes_credentials(&url))
         {
             return Err(Reason::UrlHasCredentials);
         }
         // A fragment never leaves the browser.
         url.set_fragment(None);
+        if initiator == Initiator::WebSocket {
+            url = handshake_url(url).ok_or(Reason::UrlInvalid)?;
+        }
 
         // 25. The method.
         if !trace.decide(Rule::MethodIsToken, 0, &init.method, crate::syntax::is_token(&init.method)) {
@@ -290,8 +277,14 @@ impl Request {
         let method = method::normalize(&init.method);
 
         // XMLHttpRequest has no such choice: its mode is cors, it follows redirects, and it never omits credentials.
-        let (mode, redirect) =
-            if xhr { (Mode::Cors, RedirectMode::Follow) } else { (init.mode, init.redirect) };
+        let (mut mode, redirect) = match initiator {
+            Initiator::Xhr | Initiator::XhrUploadListener => (Mode::Cors, RedirectMode::Follow),
+            Initiator::WebSocket => (Mode::Cors, RedirectMode::Error),
+            _ => (init.mode, init.redirect),
+        };
+        if initiator == Initiator::Beacon {
+            mode = beacon_mode(init.body.as_ref());
+        }
         let credentials = match init.credentials {
             CredentialsMode::Omit if xhr => CredentialsMode::SameOrigin,
             mode => mode,
@@ -318,6 +311,16 @@ impl Request {
                 return Err(Reason::BodyNotPermitted);
             }
         }
+        if init.keepalive {
+            let length = body.as_ref().map_or(0, |body| body.bytes.len());
+            let stream = body.as_ref().is_some_and(Body::is_stream);
+            if trace.decide(Rule::KeepaliveBodyIsStream, 0, &[], stream) {
+                return Err(Reason::KeepaliveStream);
+            }
+            if trace.decide(Rule::KeepaliveBodyIsTooLarge, 0, &[], length > KEEPALIVE_LIMIT) {
+                return Err(Reason::KeepaliveTooLarge);
+            }
+        }
         let mut use_cors_preflight = false;
         if let Some(body) = &body {
             if !xhr {
@@ -340,9 +343,13 @@ impl Request {
         // Of fetch's own steps: Accept is there before anything asks about headers. Accept-Language is optional for
         // user agents and left out, as fetch() has it.
         if !headers.contains(b"Accept") {
-            headers.append(&b"Accept"[..], &b"*/*"[..]);
+            headers.append(&b"Accept"[..], initiator.destination().accept());
+        }
+        if initiator == Initiator::WebSocket {
+            append_handshake(&mut headers);
         }
         Ok(Self {
+            initiator,
             method,
             url,
             headers,
@@ -392,6 +399,37 @@ impl Request {
     pub(crate) fn includes_credentials_mode(&self) -> bool {
         self.credentials == CredentialsMode::Include
     }
+}
+
+/// How many bytes a request that outlives its page may carry.
+const KEEPALIVE_LIMIT: usize = 64 * 1024;
+
+/// A beacon with a body of a type that needs permission asks for it.
+fn beacon_mode(body: Option<&Body>) -> Mode {
+    let content_type = body.and_then(|body| body.content_type.as_deref().or(body.kind.content_type()));
+    match content_type {
+        Some(value) if !headers::is_cors_safelisted_request_header(b"Content-Type", value) => Mode::Cors,
+        _ => Mode::NoCors,
+    }
+}
+
+/// A web socket is opened over HTTP. <https://websockets.spec.whatwg.org/#concept-websocket-establish>
+fn handshake_url(mut url: Url) -> Option<Url> {
+    let scheme = match url.scheme() {
+        "ws" | "http" => "http",
+        "wss" | "https" => "https",
+        _ => return None,
+    };
+    url.set_scheme(scheme).ok()?;
+    Some(url)
+}
+
+/// The key is a nonce, which this model has no use for.
+fn append_handshake(headers: &mut HeaderList) {
+    headers.append(&b"Upgrade"[..], &b"websocket"[..]);
+    headers.append(&b"Connection"[..], &b"Upgrade"[..]);
+    headers.append(&b"Sec-WebSocket-Key"[..], &b"Y29yc3BlY2NvcnNwZWMxMg=="[..]);
+    headers.append(&b"Sec-WebSocket-Version"[..], &b"13"[..]);
 }
 
 /// <https://url.spec.whatwg.org/#include-credentials>

@@ -55,6 +55,8 @@ rules! {
         NoCorsMethodIsSafelisted "no-cors-method-is-safelisted" "32.1" "the method is a CORS-safelisted method, as mode no-cors asks",
         BodyWithGetOrHead "body-with-get-or-head" "36" "there is a body although the method is GET or HEAD",
         BodyNeedsPreflight "body-needs-preflight" "40" "the body's source is null: it is a stream",
+        KeepaliveBodyIsStream "keepalive-body-is-stream" "40" "keepalive is asked for, and the body is a stream",
+        KeepaliveBodyIsTooLarge "keepalive-body-is-too-large" "8.10" "keepalive is asked for, and the body has more than 64 kibibytes",
         StreamModeIsCorsOrSameOrigin "stream-mode" "40.2" "the mode is cors or same-origin, as a stream asks",
     }
     "append a header to Headers" "https://fetch.spec.whatwg.org/" "concept-headers-append" {
@@ -80,11 +82,13 @@ rules! {
     "main fetch" "https://fetch.spec.whatwg.org/" "concept-main-fetch" {
         BadPort "bad-port" "7" "the port is a bad port",
         SameOriginAndBasic "same-origin-and-basic" "12" "the URL is same origin with the request, and no redirect has left that origin",
+        ModeIsNavigateOrWebSocket "mode-is-navigate-or-websocket" "12" "the mode is navigate or websocket, which never asks for permission",
         ModeIsSameOrigin "mode-is-same-origin" "12" "the mode is same-origin",
         ModeIsNoCors "mode-is-no-cors" "12" "the mode is no-cors",
         NoCorsRedirectModeIsFollow "no-cors-redirect-mode-is-follow" "12" "the redirect mode is follow, as mode no-cors asks",
         SchemeIsHttp "scheme-is-http" "12" "the URL's scheme is an HTTP(S) scheme",
         UseCorsPreflightFlag "use-cors-preflight-flag" "12" "the use-CORS-preflight flag is set",
+        UnsafeRequestFlag "unsafe-request-flag" "12" "the unsafe-request flag is set, as script's requests have it and elements' have not",
         MethodIsCorsSafelisted "method-is-cors-safelisted" "12" "the method is a CORS-safelisted method",
         NoCorsUnsafeHeaders "no-cors-unsafe-headers" "12" "the CORS-unsafe request-header names are empty",
         ClearPreflightCache "clear-preflight-cache" "12" "a fetch that needed a preflight ends in a network error, which clears its cache entries",
@@ -113,7 +117,7 @@ rules! {
         AuthorizationIsDropped "authorization-is-dropped" "13" "the redirect leaves an origin, which removes Authorization",
     }
     "append a request Origin header" "https://fetch.spec.whatwg.org/" "append-a-request-origin-header" {
-        OriginForCors "origin-for-cors" "3" "the response tainting is cors",
+        OriginForCors "origin-for-cors" "3" "the response tainting is cors, or the mode is websocket",
         OriginForUnsafeMethod "origin-for-unsafe-method" "4" "the method is neither GET nor HEAD",
         OriginHiddenByReferrerPolicy "origin-hidden-by-referrer-policy" "4.1" "the mode is not cors and the referrer policy hides the origin",
     }
@@ -151,6 +155,9 @@ rules! {
         HeaderWildcard "header-wildcard" "7.7" "the list holds *, and the credentials mode is not include",
         MaxAgeParses "max-age-parses" "7.9" "Access-Control-Max-Age is a number of seconds; else it counts as 5",
         MaxAgeIsLimited "max-age-is-limited" "7.10" "max-age is greater than the browser's limit",
+    }
+    "establish a WebSocket connection" "https://websockets.spec.whatwg.org/" "concept-websocket-establish" {
+        HandshakeSucceeds "handshake-succeeds" "11" "the status is 101",
     }
     "CORS check" "https://fetch.spec.whatwg.org/" "concept-cors-check" {
         AllowOriginIsNull "allow-origin-is-null" "2" "the response has no Access-Control-Allow-Origin",

@@ -3,11 +3,12 @@
 mod texts;
 
 use crate::http::{HeaderList, HttpRequest, HttpResponse, Purpose};
+use crate::initiator::Initiator;
 use crate::origin::Origin;
 use crate::outcome::{Ending, Outcome};
 use crate::profile::Profile;
 use crate::reason::{Reason, Stage};
-use crate::request::{Initiator, Mode, Page, RequestInit};
+use crate::request::{Mode, Page, RequestInit};
 use crate::rule::Rule;
 use crate::syntax::{is_tab_or_space, is_token, trim};
 
@@ -94,6 +95,8 @@ impl Scene<'_> {
         let second = match self.asked.initiator {
             Initiator::Fetch => texts::WEBKIT_FETCH,
             Initiator::Xhr | Initiator::XhrUploadListener => texts::WEBKIT_XHR,
+            Initiator::EventSource => texts::WEBKIT_EVENT_SOURCE,
+            _ => return vec![reason_line],
         };
         vec![reason_line, self.fill(second)]
     }

@@ -49,6 +49,9 @@ pub(super) const WEBKIT_FETCH: &str = "Fetch API cannot load {url} due to access
 /// WebKit's second line for XMLHttpRequest.
 pub(super) const WEBKIT_XHR: &str = "XMLHttpRequest cannot load {url} due to access control checks.";
 
+/// WebKit's second line for EventSource.
+pub(super) const WEBKIT_EVENT_SOURCE: &str = "EventSource cannot load {url} due to access control checks.";
+
 /// What WebKit says before the reason where it was a redirect that failed the check.
 pub(super) const WEBKIT_REDIRECT: &str =
     "Cross-origin redirection to {location} denied by Cross-Origin Resource Sharing policy: ";

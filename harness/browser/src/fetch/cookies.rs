@@ -6,6 +6,7 @@ use super::{Browser, Context};
 use crate::cookies::{CookieFate, CookieNote, Setting};
 use crate::deviation::Deviation;
 use crate::http::{Bytes, HeaderList, HttpResponse};
+use crate::initiator::Initiator;
 use crate::origin::site_of;
 use crate::request::{RedirectTaint, Request};
 use crate::rule::Rule;
@@ -86,7 +87,7 @@ fn setting<'a>(
         url: &request.url,
         third_party_of,
         cross_site,
-        lax_navigation: false,
+        lax_navigation: request.initiator == Initiator::Form && *request.method == *b"GET",
         unset_is_none: browser.profile.has(Deviation::UnsetSameSiteIsNone),
         now: browser.epoch.saturating_add(now).as_secs(),
     }

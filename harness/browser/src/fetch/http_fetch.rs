@@ -5,6 +5,7 @@
 use super::{Blocked, Context};
 use crate::deviation::Deviation;
 use crate::http::{Bytes, HttpResponse, Purpose};
+use crate::initiator::Initiator;
 use crate::method;
 use crate::outcome::{Ending, ResponseKind, ScriptResponse};
 use crate::preflight_cache::Lookup;
@@ -61,8 +62,13 @@ impl Context<'_> {
         if self.request.tainting == Tainting::Opaque && !self.cross_origin_resource_policy_check(response) {
             return Err((Reason::CrossOriginResourcePolicy, Stage::Actual));
         }
-        // 6. Redirects.
         let status = response.status;
+        if self.request.initiator == Initiator::WebSocket
+            && !self.decide_number(Rule::HandshakeSucceeds, status, status == 101)
+        {
+            return Err((Reason::WebSocketRefused, Stage::Actual));
+        }
+        // 6. Redirects.
         if !self.decide_number(Rule::IsRedirectStatus, status, is_redirect_status(status)) {
             return Ok(Received::Final(self.filter(response)));
         }

@@ -8,6 +8,7 @@ use crate::headers::{
     Extracted, extract_tokens, is_cors_safelisted_response_header_name, is_forbidden_response_header_name,
 };
 use crate::http::{Bytes, HeaderList, HttpResponse};
+use crate::initiator::Initiator;
 use crate::method;
 use crate::outcome::{Ending, ResponseKind, ScriptResponse};
 use crate::reason::{Reason, Stage};
@@ -33,7 +34,7 @@ impl Context<'_> {
     /// Steps 7 and 12, for the first URL and again for each redirect's.
     ///
     /// Out of scope: Content Security Policy, upgrades to https and Integrity Policy (3 to 7), which pages opt into and
-    /// no server's CORS answer changes; `data:` URLs and navigations (12), which are no business of a CORS server.
+    /// no server's CORS answer changes; `data:` URLs (12), which no server answers.
     pub(super) fn main_fetch(&mut self) -> Result<Path, Blocked> {
         let stage = self.before_sending();
         // 7. A bad port is blocked.
@@ -49,6 +50,11 @@ impl Context<'_> {
         if self.trace.decide(Rule::SameOriginAndBasic, self.sent, self.request.url.as_str().as_bytes(), basic)
         {
             return Ok(Path::WithoutPreflight);
+        }
+        // 12. The mode is navigate or websocket.
+        let apart = matches!(self.request.initiator, Initiator::Form | Initiator::WebSocket);
+        if apart && self.decide(Rule::ModeIsNavigateOrWebSocket, &[], apart) {
+            return self.require_http(stage).map(|()| Path::WithoutPreflight);
         }
         // 12. The mode is same-origin.
         if self.decide(Rule::ModeIsSameOrigin, &[], self.request.mode == Mode::SameOrigin) {
@@ -67,9 +73,11 @@ impl Context<'_> {
         // 12. The scheme is not an HTTP(S) scheme.
         self.require_http(stage)?;
 
-        // 12. The use-CORS-preflight flag is set, or script uses what needs permission; every request that script makes
-        //     has its unsafe-request flag set.
+        // 12. The use-CORS-preflight flag is set, or script uses what needs permission.
         self.request.tainting = Tainting::Cors;
+        if !self.decide(Rule::UnsafeRequestFlag, &[], self.request.initiator.sets_unsafe_request()) {
+            return Ok(Path::WithoutPreflight);
+        }
         let mut unsafe_names = self.cors_unsafe_request_header_names();
         let flag = self.decide(Rule::UseCorsPreflightFlag, &[], self.request.use_cors_preflight);
         let safelisted = method::is_cors_safelisted(&self.request.method);
@@ -91,6 +99,10 @@ impl Context<'_> {
 
     /// Step 14: the filtered response that script gets.
     pub(super) fn filter(&mut self, response: &HttpResponse) -> Ending {
+        // What a navigation brings is for the page that comes next.
+        if self.request.initiator == Initiator::Form {
+            return Ending::Opaque(ScriptResponse::hidden(ResponseKind::Opaque));
+        }
         let (kind, headers) = match self.request.tainting {
             // <https://fetch.spec.whatwg.org/#concept-filtered-response-basic>
             Tainting::Basic => {

@@ -6,6 +6,7 @@ use super::{Blocked, Context};
 use crate::cookies::CookieNote;
 use crate::deviation::Deviation;
 use crate::http::{Bytes, HeaderList, HttpRequest, HttpResponse, Purpose};
+use crate::initiator::Initiator;
 use crate::origin::Origin;
 use crate::reason::{Reason, Stage};
 use crate::request::{CredentialsMode, Mode, RedirectTaint, ReferrerPolicy, Tainting};
@@ -59,7 +60,8 @@ impl Context<'_> {
     /// "Append a request `Origin` header". <https://fetch.spec.whatwg.org/#append-a-request-origin-header>
     fn append_origin(&mut self, headers: &mut HeaderList) {
         // 3. The response tainting is cors.
-        if self.decide(Rule::OriginForCors, &[], self.request.tainting == Tainting::Cors) {
+        let socket = self.request.initiator == Initiator::WebSocket;
+        if self.decide(Rule::OriginForCors, &[], self.request.tainting == Tainting::Cors || socket) {
             let origin = self.serialized_origin();
             headers.append(&b"Origin"[..], origin);
             self.request.had_origin = true;
@@ -72,7 +74,8 @@ impl Context<'_> {
             return;
         }
         let mut origin = self.serialized_origin();
-        if self.request.mode != Mode::Cors && self.is_origin_hidden() {
+        let cors = self.request.mode == Mode::Cors && self.request.initiator != Initiator::Form;
+        if !cors && self.is_origin_hidden() {
             origin = Bytes::Borrowed(b"null");
         }
         self.request.had_origin = true;

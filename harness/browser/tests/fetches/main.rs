@@ -3,5 +3,6 @@
 mod caches;
 mod console;
 mod cookies;
+mod initiators;
 mod profiles;
 mod support;
