@@ -155,6 +155,9 @@ deviations! {
     /// A no-cors request with a body that a redirect leads away from its own origin says `Origin: null`.
     NoCorsRedirectHidesOrigin "no-cors-redirect-hides-origin" [Chromium]
         "experiments: a no-cors POST that leaves its own origin",
+    /// An http URL of the machine itself is mixed content in an https page.
+    LoopbackIsMixedContent "loopback-is-mixed-content" [WebKit]
+        "third-party reports: Safari blocks http://127.0.0.1 from https pages, Chromium and Firefox do not",
     /// A cookie without SameSite counts as SameSite=None, where the standard's cookies default to Lax.
     UnsetSameSiteIsNone "unset-same-site-is-none" [Firefox WebKit]
         "experiments in WebKit: sent across sites; Firefox: the preference for Lax by default is off, and partitioning hides it",

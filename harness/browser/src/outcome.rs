@@ -16,6 +16,8 @@ pub struct Outcome {
     pub preflight: PreflightUse,
     /// Every request that was sent, with its response unless none came.
     pub exchanges: Vec<Exchange>,
+    /// Whether script sees the timing in detail, as Timing-Allow-Origin permits.
+    pub timing_allowed: bool,
     /// Every decision.
     pub trace: Trace,
 }

@@ -77,6 +77,9 @@ reasons! {
     BadPort "bad-port" "Browsers refuse to talk to this port.",
     KeepaliveStream "keepalive-stream" "A stream cannot outlive its page, which keepalive asks for.",
     KeepaliveTooLarge "keepalive-too-large" "A request that may outlive its page carries at most 64 KiB.",
+    MixedContent "mixed-content" "The page is https, and the URL is http.",
+    LocalNetworkAccess "local-network-access"
+        "The server is on the local network or the same machine, and the user has not permitted this page to reach it.",
     NetworkError "network-error" "No usable HTTP response came.",
     ProxyAuthenticationRequired "proxy-authentication-required" "A 407 is for the proxy layer and never reaches script.",
     AllowOriginMissing "allow-origin-missing" "The response has no Access-Control-Allow-Origin header.",

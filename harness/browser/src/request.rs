@@ -236,6 +236,8 @@ pub(crate) struct Request {
     pub(crate) revalidating: bool,
     /// The HTTP cache has no part in the request at hand.
     pub(crate) bypasses_cache: bool,
+    /// A hop's response has hidden the timing.
+    pub(crate) timing_allow_failed: bool,
     /// What the last actual request said of credentials.
     pub(crate) include_credentials: bool,
     /// A redirect led from the page's own origin to another.
@@ -369,6 +371,7 @@ impl Request {
             took_preflight_path: false,
             revalidating: false,
             bypasses_cache: false,
+            timing_allow_failed: false,
             include_credentials: false,
             left_own_origin: false,
             had_origin: false,

@@ -95,6 +95,19 @@ rules! {
         ExposeHeadersParse "expose-headers-parse" "14.1.1" "Access-Control-Expose-Headers is absent or parses",
         ExposeAllHeaders "expose-all-headers" "14.1.2" "the list holds *, and the credentials mode is not include",
     }
+    "should fetching request be blocked as mixed content?" "https://w3c.github.io/webappsec-mixed-content/" "should-block-fetch" {
+        ContentIsMixed "content-is-mixed" "1" "the page is https, and the URL is not potentially trustworthy",
+    }
+    "upgrade a mixed content request" "https://w3c.github.io/webappsec-mixed-content/" "upgrade-algorithm" {
+        MixedContentIsUpgraded "mixed-content-is-upgraded" "1" "the request is for an image, audio or video of a named host, so it is sent to https",
+    }
+    "local network access check" "https://wicg.github.io/local-network-access/" "local-network-access-check" {
+        TargetIsNearer "target-is-nearer" "1" "the server is in a less public address space than the page",
+        LocalNetworkIsPermitted "local-network-is-permitted" "2" "the page is a secure context, and the user has granted the permission",
+    }
+    "TAO check" "https://fetch.spec.whatwg.org/" "concept-tao-check" {
+        TimingIsAllowed "timing-is-allowed" "4 to 7" "Timing-Allow-Origin lists the origin or *, or the response tainting is basic",
+    }
     "HTTP fetch" "https://fetch.spec.whatwg.org/" "concept-http-fetch" {
         MethodCacheMatch "method-cache-match" "4.1" "the preflight cache has an entry for the method",
         HeaderCacheMatch "header-cache-match" "4.1" "the preflight cache has an entry for the header name",

@@ -58,6 +58,8 @@ impl Context<'_> {
         if self.request.tainting == Tainting::Cors {
             self.cors_check(response, Purpose::Actual).map_err(|reason| (reason, Stage::Actual))?;
         }
+        // 4.5. The TAO check.
+        self.check_timing(response);
         // 5. The cross-origin resource policy check.
         if self.request.tainting == Tainting::Opaque && !self.cross_origin_resource_policy_check(response) {
             return Err((Reason::CrossOriginResourcePolicy, Stage::Actual));

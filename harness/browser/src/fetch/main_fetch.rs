@@ -33,7 +33,7 @@ const BAD_PORTS: [u16; 83] = [
 impl Context<'_> {
     /// Steps 7 and 12, for the first URL and again for each redirect's.
     ///
-    /// Out of scope: Content Security Policy, upgrades to https and Integrity Policy (3 to 7), which pages opt into and
+    /// Out of scope: Content Security Policy, its upgrades to https and Integrity Policy (3 to 7), which pages opt into and
     /// no server's CORS answer changes; `data:` URLs (12), which no server answers.
     pub(super) fn main_fetch(&mut self) -> Result<Path, Blocked> {
         let stage = self.before_sending();
@@ -43,6 +43,9 @@ impl Context<'_> {
         {
             return Err((Reason::BadPort, stage));
         }
+
+        self.check_mixed_content(stage)?;
+        self.check_local_network(stage)?;
 
         // 12. The current URL is same origin with the request, and the tainting is still basic.
         let same_origin = self.request.origin.is_same_origin_with(&self.request.url);

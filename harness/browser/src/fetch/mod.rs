@@ -5,6 +5,7 @@ mod cookies;
 mod cors_check;
 mod http_fetch;
 mod main_fetch;
+mod neighbours;
 mod network;
 mod preflight;
 mod redirect;
@@ -15,6 +16,7 @@ use crate::cookies::{CookieJar, CookieNote};
 use crate::deviation::Deviation;
 use crate::http::{Bytes, Header, HttpRequest, HttpResponse};
 use crate::http_cache::HttpCache;
+use crate::local_network::LocalNetwork;
 use crate::outcome::{Ending, Exchange, Outcome, PreflightUse, Source};
 use crate::preflight_cache::PreflightCache;
 use crate::profile::Profile;
@@ -35,6 +37,10 @@ pub struct Browser {
     pub http_cache: Option<HttpCache>,
     /// The cookies.
     pub cookies: CookieJar,
+    /// Whether an https page may load what is http; browsers block it.
+    pub permits_mixed_content: bool,
+    /// Local Network Access; none unless the caller asks for it.
+    pub local_network: Option<LocalNetwork>,
     /// The time since 1970 at which the caller's time begins: cookies and caches meet dates.
     pub epoch: Duration,
 }
@@ -76,6 +82,7 @@ pub struct Fetch {
     state: State,
     pending: Option<HttpRequest>,
     cookies_sent: Vec<CookieNote>,
+    timing_allowed: bool,
     preflight: PreflightUse,
     exchanges: Vec<Exchange>,
     trace: Trace,
@@ -125,6 +132,7 @@ impl Fetch {
             state,
             pending: None,
             cookies_sent: Vec::new(),
+            timing_allowed: false,
             preflight: PreflightUse::None,
             exchanges: Vec::with_capacity(2),
             trace,
@@ -233,7 +241,13 @@ impl Fetch {
             State::Done(ending) => ending,
             State::Running { .. } => Ending::Block { reason: Reason::NetworkError, stage: Stage::Actual },
         };
-        Outcome { ending, preflight: self.preflight, exchanges: self.exchanges, trace: self.trace }
+        Outcome {
+            ending,
+            preflight: self.preflight,
+            exchanges: self.exchanges,
+            timing_allowed: self.timing_allowed,
+            trace: self.trace,
+        }
     }
 
     fn block(&mut self, browser: &mut Browser, (reason, stage): Blocked) {
@@ -242,6 +256,9 @@ impl Fetch {
     }
 
     fn end(&mut self, browser: &mut Browser, ending: Ending) {
+        if let State::Running { request, .. } = &self.state {
+            self.timing_allowed = !request.timing_allow_failed && !matches!(ending, Ending::Block { .. });
+        }
         if let State::Running { request, .. } = &self.state
             && self.preflight != PreflightUse::None
         {

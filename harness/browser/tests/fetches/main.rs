@@ -4,5 +4,6 @@ mod caches;
 mod console;
 mod cookies;
 mod initiators;
+mod neighbours;
 mod profiles;
 mod support;
