@@ -27,6 +27,7 @@ mod request;
 mod rule;
 pub mod syntax;
 mod trace;
+mod wire;
 
 pub use console::console;
 pub use cookies::{Cookie, CookieFate, CookieJar, CookieNote, SameSite, ThirdPartyCookies};
@@ -47,3 +48,4 @@ pub use request::{
 };
 pub use rule::{Rule, STANDARD};
 pub use trace::{Decision, Trace};
+pub use wire::{WireSetting, wire_bytes, wire_request};

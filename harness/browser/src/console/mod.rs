@@ -39,7 +39,11 @@ impl Scene<'_> {
         let mut lines = Vec::new();
         // Script's own mistakes are exceptions, and the engine's network stack tells a code alone.
         let own_origin = reason == Reason::RedirectHasCredentials && !self.is_cors();
-        let template = texts::template(Profile::Chromium, reason);
+        let insecure = self.page.origin.scheme() != Some("https");
+        let template = match texts::template(Profile::Chromium, reason) {
+            _ if insecure && reason == Reason::LocalNetworkAccess => texts::CHROMIUM_INSECURE_LOCAL,
+            template => template,
+        };
         let unsafe_redirect = reason == Reason::SchemeNotHttp && stage == Stage::Redirect;
         if !(template.is_empty() || own_origin || unsafe_redirect) {
             let mut line = self.fill(texts::CHROMIUM_PREFIX);
@@ -202,6 +206,11 @@ impl Scene<'_> {
             "name" => self.refused_name().to_ascii_lowercase(),
             "Name" => self.refused_name(),
             "origin" => self.page.origin.serialization().to_owned(),
+            "space" => {
+                let target =
+                    self.outcome.trace.iter().rev().find(|decision| decision.rule == Rule::TargetIsNearer);
+                target.map_or_else(String::new, |target| String::from_utf8_lossy(target.input).into_owned())
+            }
             "status" => self.response().map_or(0, |response| response.status).to_string(),
             "token" => {
                 let value = self.value(self.header_at_fault());
@@ -289,7 +298,12 @@ impl Scene<'_> {
         !self.outcome.exchanges.is_empty()
             || matches!(
                 self.outcome.reason(),
-                Some(Reason::BadPort | Reason::SchemeNotHttp | Reason::SameOriginMode)
+                Some(
+                    Reason::BadPort
+                        | Reason::LocalNetworkAccess
+                        | Reason::SchemeNotHttp
+                        | Reason::SameOriginMode
+                )
             )
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Placeholders: `{url}` the URL that was being loaded, `{location}` where a redirect led, `{origin}` the page's,
 //! `{value}` the header value at fault, `{token}` the first element of it that is no token, `{method}`, `{name}` the
-//! header name in lower case, `{Name}` as script wrote it, `{status}`.
+//! header name in lower case, `{Name}` as script wrote it, `{space}` the server's address space, `{status}`.
 
 use crate::profile::Profile;
 use crate::reason::Reason;
@@ -23,6 +23,10 @@ pub(super) const CHROMIUM_FETCH_WRONG: &str = " Have the server send the header 
 
 /// What follows a credentials failure for XMLHttpRequest.
 pub(super) const CHROMIUM_XHR_CREDENTIALS: &str = " The credentials mode of requests initiated by the XMLHttpRequest is controlled by the withCredentials attribute.";
+
+/// What Chromium says to a page that is no secure context and so cannot even ask for the permission.
+pub(super) const CHROMIUM_INSECURE_LOCAL: &str =
+    "The request client is not a secure context and the resource is in more-private address space `{space}`.";
 
 /// The line that Chromium writes for every load that failed.
 pub(super) const CHROMIUM_FAILED: &str = "Failed to load resource: net::{error}";
@@ -69,6 +73,9 @@ pub(super) const fn template(profile: Profile, reason: Reason) -> &'static str {
 const fn chromium(reason: Reason) -> &'static str {
     match reason {
         Reason::SameOriginMode => "Cross origin requests are not allowed by request mode.",
+        Reason::LocalNetworkAccess => {
+            "Permission was denied for this request to access the `{space}` address space."
+        }
         Reason::SchemeNotHttp => {
             "Cross origin requests are only supported for protocol schemes: chrome, chrome-extension, chrome-untrusted, data, http, https, isolated-app."
         }

@@ -1,10 +1,13 @@
 //! What the consoles say of whole fetches.
 
 use corspec_browser::{
-    CredentialsMode, HttpResponse, Initiator, Mode, Profile, RedirectMode, RequestInit, console,
+    Browser, CredentialsMode, HttpResponse, Initiator, LocalNetwork, Mode, Profile, RedirectMode,
+    RequestInit, console,
 };
 
-use crate::support::{API, APP, fetch, page, request, response};
+use rstest::rstest;
+
+use crate::support::{API, APP, fetch, page, perform, request, response};
 
 fn lines(init: &RequestInit, answers: &[HttpResponse]) -> String {
     let mut text = String::new();
@@ -97,4 +100,19 @@ fn what_the_consoles_say() {
         text += &format!("{name}\n{}", lines(&init, &answers));
     }
     insta::assert_snapshot!(text);
+}
+
+#[rstest]
+#[case(APP, "Permission was denied for this request to access the `local` address space.")]
+#[case(
+    "http://app.example",
+    "The request client is not a secure context and the resource is in more-private address space `local`."
+)]
+fn the_local_network(#[case] origin: &str, #[case] expected: &str) {
+    let mut browser = Browser::new(Profile::Chromium);
+    browser.local_network = Some(LocalNetwork::default());
+    let init = request("GET", "https://192.168.1.1/", &[]);
+    let outcome = perform(&mut browser, &page(origin), init.clone(), 0, &[]);
+    let line = &console(&outcome, Profile::Chromium, &page(origin), &init)[0];
+    assert!(line.ends_with(expected), "{line}");
 }

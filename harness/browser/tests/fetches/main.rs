@@ -3,6 +3,7 @@
 mod caches;
 mod console;
 mod cookies;
+mod hostile;
 mod initiators;
 mod neighbours;
 mod profiles;
