@@ -22,6 +22,14 @@ pub fn normalize(method: &[u8]) -> Bytes {
     }
 }
 
+/// The same bytes, without a copy where the standard itself spells them out.
+pub(crate) fn interned(method: &[u8]) -> Bytes {
+    match NORMALIZED.iter().find(|&&known| known == method) {
+        Some(known) => Bytes::Borrowed(known),
+        None => Bytes::Owned(method.to_vec()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;

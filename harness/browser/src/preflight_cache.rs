@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::deviation::Deviation;
 use crate::headers::CORS_NON_WILDCARD_REQUEST_HEADER_NAME;
+use crate::http::Bytes;
+use crate::method;
 use crate::profile::Profile;
 
 /// What earlier preflights granted. The caller owns it and says what time it is.
@@ -47,7 +49,7 @@ struct Entry {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Granted {
-    Method(Box<[u8]>),
+    Method(Bytes),
     HeaderName(Box<[u8]>),
     /// An answer as such, for the engines that keep it whole.
     Answer,
@@ -99,12 +101,13 @@ impl PreflightCache {
             });
         }
         place.entries.retain(|entry| entry.expires > lookup.now);
+        place.entries.reserve(methods.len() + header_names.len());
         for &method in methods {
             place.store(
                 lookup,
                 expires,
                 |entry| entry.grants_method(lookup, method),
-                || Granted::Method(method.into()),
+                || Granted::Method(method::interned(method)),
             );
         }
         for &name in header_names {
