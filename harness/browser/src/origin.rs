@@ -164,10 +164,9 @@ pub(crate) fn site_of(origin: &Origin) -> String {
     }
 }
 
-/// Whether a domain is a public suffix by the list; a name of one label is none unless the list says so.
+/// Whether a domain is a public suffix; a last label that the list does not know counts as one.
 pub(crate) fn is_public_suffix(domain: &str) -> bool {
-    psl::suffix(domain.as_bytes())
-        .is_some_and(|suffix| suffix.is_known() && suffix.as_bytes() == domain.as_bytes())
+    psl::suffix_str(domain) == Some(domain)
 }
 
 /// A host's registrable domain by the public suffix list; addresses and bare suffixes have none.

@@ -282,6 +282,8 @@ impl Request {
         let (mut mode, redirect) = match initiator {
             Initiator::Xhr | Initiator::XhrUploadListener => (Mode::Cors, RedirectMode::Follow),
             Initiator::WebSocket => (Mode::Cors, RedirectMode::Error),
+            // The mode is navigate; where main fetch does not tell them apart, it is as little cors as no-cors is.
+            Initiator::Form => (Mode::NoCors, RedirectMode::Follow),
             _ => (init.mode, init.redirect),
         };
         if initiator == Initiator::Beacon {

@@ -415,6 +415,8 @@ mod tests {
     #[case("https://a.site.example/", "a=b; Domain=other.example", CookieFate::DomainMismatch)]
     #[case("https://a.site.example/", "a=b; Domain=b.a.site.example", CookieFate::DomainMismatch)]
     #[case("https://a.github.io/", "a=b; Domain=github.io", CookieFate::DomainMismatch)]
+    #[case("https://a.example/", "a=b; Domain=example", CookieFate::DomainMismatch)]
+    #[case("http://localhost/", "a=b; Domain=localhost", CookieFate::Stored)]
     #[case("https://127.0.0.1/", "a=b; Domain=0.0.1", CookieFate::DomainMismatch)]
     #[case("http://a.example/", "a=b; Secure", CookieFate::NotSecure)]
     #[case("https://a.example/", "a=b; SameSite=None", CookieFate::SameSiteNoneNotSecure)]

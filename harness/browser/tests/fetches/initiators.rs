@@ -100,3 +100,10 @@ fn web_sockets_ask_no_permission(#[case] status: u16, #[case] expected: &str) {
     assert!(Origin::parse("https://api.example").unwrap().is_same_origin_with(&request.url));
     assert_eq!(request.url, Url::parse("https://api.example/socket").unwrap());
 }
+
+#[test]
+fn a_form_follows_a_redirect_anywhere() {
+    let init = by(Initiator::Form, CrossOrigin::Absent);
+    let answers = [response(302, "Location: https://u:p@third.example/"), response(200, "")];
+    assert_eq!(story(&fetch(Profile::Fetch, init, &answers)), "POST; GET; opaque");
+}
