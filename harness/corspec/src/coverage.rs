@@ -7,8 +7,29 @@ use corspec_browser::Rule;
 use crate::record::CaseResult;
 
 /// The ways in which no case can take a rule, each with its reason.
-const OUT_OF_REACH: &[(Rule, bool, &str)] =
-    &[(Rule::MaxAgeIsLimited, true, "the standard imposes no limit on max-age, and only engines do")];
+const OUT_OF_REACH: &[(Rule, bool, &str)] = &[
+    (Rule::MaxAgeIsLimited, true, "the standard imposes no limit on max-age, and only engines do"),
+    (Rule::KeepaliveBodyIsTooLarge, true, "the bodies that a case can have are small"),
+    (Rule::ModeIsNavigateOrWebSocket, false, "it is asked of forms and web sockets alone"),
+    (Rule::TargetIsNearer, true, LOCAL_NETWORK),
+    (Rule::TargetIsNearer, false, LOCAL_NETWORK),
+    (Rule::LocalNetworkIsPermitted, true, LOCAL_NETWORK),
+    (Rule::LocalNetworkIsPermitted, false, LOCAL_NETWORK),
+    (Rule::ScriptSetsConditions, true, HTTP_CACHE),
+    (Rule::ScriptSetsConditions, false, HTTP_CACHE),
+    (Rule::ResponseIsStored, true, HTTP_CACHE),
+    (Rule::ResponseIsStored, false, HTTP_CACHE),
+    (Rule::StoredResponseIsStale, true, HTTP_CACHE),
+    (Rule::StoredResponseIsStale, false, HTTP_CACHE),
+    (Rule::StoredResponseIsGood, true, HTTP_CACHE),
+    (Rule::StoredResponseIsGood, false, HTTP_CACHE),
+    (Rule::CookieIsSent, true, COOKIES),
+    (Rule::CookieIsSent, false, COOKIES),
+];
+
+const LOCAL_NETWORK: &str = "local network access is an option that a case cannot switch on";
+const HTTP_CACHE: &str = "a case cannot put an HTTP cache in between; the model's own tests do";
+const COOKIES: &str = "a case cannot hold cookies; the model's own tests do";
 
 /// The cases that took a rule each way.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -87,7 +87,7 @@ fn judge_line(line: &[u8]) -> Result<Answer, (Value, String)> {
             question.origin
         ))
     })?;
-    let page = Page { origin };
+    let page = Page::new(origin);
     let mut browser = Browser::new(profile);
     let answered = match (question.steps, question.request) {
         (Some(steps), None) => {

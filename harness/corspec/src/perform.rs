@@ -63,6 +63,8 @@ impl ModelBrowser<'_> {
     /// Performs the steps of a case in one browser that remembers nothing yet.
     pub async fn perform(&self, case: &Case, place: Place<'_>) -> Vec<Performed> {
         let mut browser = Browser::new(self.profile);
+        // Where the server listens, over http or not, is a circumstance of the test and no fault of the server.
+        browser.permits_mixed_content = matches!(place, Place::Server { .. });
         let mut performed = Vec::with_capacity(case.steps.len());
         for (index, step) in case.steps.iter().enumerate() {
             let script = case.responses_under(self.profile.name(), index);
@@ -147,7 +149,7 @@ impl Place<'_> {
             Target::Url(url) => url.clone(),
             Target::Path(path) => self.url_of(path),
         };
-        (Page { origin }, request_init(url, request))
+        (Page::new(origin), request_init(url, request))
     }
 
     fn url_of(&self, path: &str) -> String {
@@ -179,7 +181,20 @@ impl Place<'_> {
 
 /// The call that a case's request stands for.
 pub fn request_init(url: String, request: &case::Request) -> RequestInit {
-    let mut init = RequestInit::new(url);
+    let initiator = model::Initiator::from_name(request.initiator.as_str()).unwrap_or_default();
+    let crossorigin = match request.crossorigin {
+        case::CrossOrigin::Absent => model::CrossOrigin::Absent,
+        case::CrossOrigin::Anonymous => model::CrossOrigin::Anonymous,
+        case::CrossOrigin::UseCredentials => model::CrossOrigin::UseCredentials,
+    };
+    let mut init = RequestInit::by(initiator, url, crossorigin);
+    if let Some(body) = body(request) {
+        init.body = Some(body);
+    }
+    if !request.initiator.is_scripted() {
+        return init;
+    }
+    init.keepalive = request.keepalive;
     init.method = Bytes::Owned(bytes(&request.method));
     init.headers =
         request.headers.iter().map(|(name, value)| (name.clone().into(), value.clone().into())).collect();
@@ -198,24 +213,21 @@ pub fn request_init(url: String, request: &case::Request) -> RequestInit {
         case::Redirect::Error => model::RedirectMode::Error,
         case::Redirect::Manual => model::RedirectMode::Manual,
     };
-    init.initiator = match request.initiator {
-        case::Initiator::Fetch => model::Initiator::Fetch,
-        case::Initiator::Xhr => model::Initiator::Xhr,
-        case::Initiator::XhrUploadListener => model::Initiator::XhrUploadListener,
-    };
-    init.body = request.body.as_ref().map(|body| {
-        let mut sample = Body::sample(match body.kind {
-            case::BodyKind::Text => model::BodyKind::Text,
-            case::BodyKind::Urlencoded => model::BodyKind::Urlencoded,
-            case::BodyKind::Formdata => model::BodyKind::FormData,
-            case::BodyKind::Blob => model::BodyKind::Blob,
-            case::BodyKind::Bytes => model::BodyKind::Bytes,
-            case::BodyKind::Stream => model::BodyKind::Stream,
-        });
-        sample.content_type = body.content_type.as_deref().map(|value| Bytes::Owned(bytes(value)));
-        sample
-    });
     init
+}
+
+fn body(request: &case::Request) -> Option<Body> {
+    let body = request.body.as_ref()?;
+    let mut sample = Body::sample(match body.kind {
+        case::BodyKind::Text => model::BodyKind::Text,
+        case::BodyKind::Urlencoded => model::BodyKind::Urlencoded,
+        case::BodyKind::Formdata => model::BodyKind::FormData,
+        case::BodyKind::Blob => model::BodyKind::Blob,
+        case::BodyKind::Bytes => model::BodyKind::Bytes,
+        case::BodyKind::Stream => model::BodyKind::Stream,
+    });
+    sample.content_type = body.content_type.as_deref().map(|value| Bytes::Owned(bytes(value)));
+    Some(sample)
 }
 
 fn answer(entry: &case::Scripted) -> Answer {
@@ -256,12 +268,7 @@ fn asked(page: &Page, init: &RequestInit, body: Option<&case::Body>) -> Asked {
             Some(content_type) => format!("{} {content_type}", body.kind),
             None => body.kind.to_string(),
         }),
-        initiator: match init.initiator {
-            model::Initiator::Fetch => "fetch",
-            model::Initiator::Xhr => "xhr",
-            model::Initiator::XhrUploadListener => "xhr-upload-listener",
-        }
-        .to_owned(),
+        initiator: init.initiator.name().to_owned(),
     }
 }
 

@@ -133,7 +133,8 @@ fn every_reason_has_an_entry_and_nearly_every_one_an_example() {
         .filter(|reason| codes::entry(reason.code(), &suites).unwrap().example.is_none())
         .map(|reason| reason.code())
         .collect();
-    assert!(without.is_empty(), "{without:?}");
+    // No case has a body of 64 KiB, and none can switch local network access on.
+    assert_eq!(without, ["keepalive-too-large", "local-network-access"]);
 }
 
 prop_compose! {

@@ -358,7 +358,10 @@ async fn a_service_that_ends_is_told_as_one_that_is_gone() {
 async fn a_hostile_server_disturbs_no_other() {
     let (elsewhere, _) = listening(closes);
     let at = |manners| Subject::url(format!("http://{}", listening(manners).0).parse().unwrap());
-    let named = |name: &str, subject: Subject| Subject { name: name.to_owned(), ..subject };
+    let named = |name: &str, mut subject: Subject| {
+        subject.name = name.to_owned();
+        subject
+    };
     let subjects = [
         named("silent", at(never_answers)),
         redirecting(elsewhere),

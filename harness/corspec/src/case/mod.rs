@@ -15,9 +15,9 @@ mod yaml;
 
 pub use load::{load_dir, load_dir_as, load_files, load_files_as, locate};
 pub use model::{
-    Body, BodyKind, Case, Credentials, Departure, Expect, Initiator, Kind, Level, Mode, Outcome, PageOrigin,
-    PreflightUse, Redirect, Request, ResponseType, Scripted, SentExpect, Source, Stage, Step, Suite, Target,
-    Visible,
+    Body, BodyKind, Case, Credentials, CrossOrigin, Departure, Expect, Initiator, Kind, Level, Mode, Outcome,
+    PageOrigin, PreflightUse, Redirect, Request, ResponseType, Scripted, SentExpect, Source, Stage, Step,
+    Suite, Target, Visible,
 };
 pub use positions::{KeyPath, Location, Segment};
 pub use problems::{Problem, Problems};

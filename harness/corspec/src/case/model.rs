@@ -127,6 +127,17 @@ pub struct Request {
     pub body: Option<Body>,
     /// What in the page makes the request.
     pub initiator: Initiator,
+    /// The `crossorigin` attribute of the element that does.
+    pub crossorigin: CrossOrigin,
+    /// Whether the request may outlive its page.
+    pub keepalive: bool,
+}
+
+impl Initiator {
+    /// Whether script chooses the request's method, mode, credentials and headers, as only fetch() and XMLHttpRequest let it.
+    pub const fn is_scripted(self) -> bool {
+        matches!(self, Self::Fetch | Self::Xhr | Self::XhrUploadListener)
+    }
 }
 
 /// The origin of the page that makes a request.
@@ -350,6 +361,40 @@ words! {
         Xhr = "xhr",
         /// `XMLHttpRequest` with a listener for the progress of the upload.
         XhrUploadListener = "xhr-upload-listener",
+        /// `<img>`.
+        Image = "img",
+        /// `<script>`.
+        Script = "script",
+        /// `<script type=module>`.
+        ModuleScript = "module-script",
+        /// `<link rel=stylesheet>`.
+        Stylesheet = "stylesheet",
+        /// `@font-face`.
+        Font = "font",
+        /// `<video>`.
+        Video = "video",
+        /// `<audio>`.
+        Audio = "audio",
+        /// `<track>`.
+        Track = "track",
+        /// `navigator.sendBeacon()`.
+        Beacon = "beacon",
+        /// `EventSource`.
+        EventSource = "event-source",
+        /// A form that is submitted.
+        Form = "form",
+        /// `WebSocket`.
+        WebSocket = "web-socket",
+    }
+
+    /// An element's `crossorigin` attribute.
+    CrossOrigin {
+        /// It is not there.
+        Absent = "absent",
+        /// Without credentials.
+        Anonymous = "anonymous",
+        /// With credentials.
+        UseCredentials = "use-credentials",
     }
 
     /// How a request ends for the page.

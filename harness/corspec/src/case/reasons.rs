@@ -37,6 +37,11 @@ const REASONS: &[(&str, &[Stage])] = &[
     ("redirect-has-credentials", &[Redirect]),
     ("redirect-stream-body", &[Redirect]),
     ("cross-origin-resource-policy", &[Actual]),
+    ("keepalive-stream", &[Request]),
+    ("keepalive-too-large", &[Request]),
+    ("mixed-content", &[Request, Redirect]),
+    ("local-network-access", &[Request, Redirect]),
+    ("web-socket-refused", &[Actual]),
 ];
 
 /// Every code, in the order of the table.

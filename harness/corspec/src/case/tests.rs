@@ -149,6 +149,8 @@ cases:
             redirect: Redirect::Manual,
             body: Some(Body { kind: BodyKind::Blob, content_type: Some("application/json".to_owned()) }),
             initiator: Initiator::Fetch,
+            crossorigin: CrossOrigin::Absent,
+            keepalive: false,
         }
     );
     let plain = Scripted {

@@ -274,6 +274,21 @@ const fn meaning(reason: Reason) -> &'static str {
         Reason::CrossOriginResourcePolicy => {
             "The answer says by Cross-Origin-Resource-Policy that other sites may not even embed it."
         }
+        Reason::KeepaliveStream => {
+            "The request may outlive its page, and its body is a stream that the page would have to go on writing. Nothing was sent."
+        }
+        Reason::KeepaliveTooLarge => {
+            "The request may outlive its page, and such requests carry at most 64 KiB. Nothing was sent."
+        }
+        Reason::MixedContent => {
+            "The page came over https and asked for something over plain http, which anybody on the way could change. The browser did not ask."
+        }
+        Reason::LocalNetworkAccess => {
+            "The page is on the public network and asked for something on the user's own network or machine. That takes the user's permission."
+        }
+        Reason::WebSocketRefused => {
+            "The server answered the web socket's handshake with another status than 101."
+        }
         _ => "",
     }
 }
@@ -357,6 +372,15 @@ pub(super) const fn advice(reason: Reason) -> &'static str {
         }
         Reason::CrossOriginResourcePolicy => {
             "Send Cross-Origin-Resource-Policy: cross-origin where other sites may embed this."
+        }
+        Reason::KeepaliveStream => "In the page: send a string or a Blob, or leave out keepalive.",
+        Reason::KeepaliveTooLarge => "In the page: send less, or leave out keepalive.",
+        Reason::MixedContent => "Serve the API over https too.",
+        Reason::LocalNetworkAccess => {
+            "Ask the user for permission, or serve the page from the network that the API is on."
+        }
+        Reason::WebSocketRefused => {
+            "Answer 101 to the origins that may connect. CORS has no say here: the server itself must look at Origin."
         }
         _ => "",
     }

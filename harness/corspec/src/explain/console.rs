@@ -1,6 +1,6 @@
 //! What the engines' consoles say, each about what that engine did.
 
-use corspec_browser::{Outcome, Profile};
+use corspec_browser::{Profile, console};
 
 use super::explanation::Console;
 use super::question::Question;
@@ -14,13 +14,8 @@ pub(super) fn consoles(question: &Question) -> Vec<Console> {
         if played.pending.is_some() {
             return None;
         }
-        let lines = lines(&played.outcome, profile, question);
+        let lines = console(&played.outcome, profile, &question.page, &question.init);
         (!lines.is_empty()).then(|| Console { engine: profile.name(), lines })
     });
     said.collect()
-}
-
-/// The one place where the texts come in: they are the engine profiles' to tell, and these do not tell any yet.
-const fn lines(_outcome: &Outcome, _profile: Profile, _question: &Question) -> Vec<String> {
-    Vec::new()
 }

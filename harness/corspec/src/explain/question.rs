@@ -108,8 +108,8 @@ impl Call {
 }
 
 /// A page at the top level of its tab.
-pub(super) const fn page(origin: Origin) -> Page {
-    Page { origin }
+pub(super) fn page(origin: Origin) -> Page {
+    Page::new(origin)
 }
 
 /// The origin that a person means: its serialization, or the URL of a page.

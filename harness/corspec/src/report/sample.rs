@@ -240,7 +240,7 @@ fn answer(status: u16, headers: &[(&'static str, &'static str)]) -> HttpResponse
 /// What the model makes of it.
 fn step(origin: &str, init: RequestInit, answers: &[HttpResponse]) -> StepRecord {
     let mut browser = Browser::new(Profile::Fetch);
-    let page = Page { origin: Origin::parse(origin).unwrap() };
+    let page = Page::new(Origin::parse(origin).unwrap());
     let request = Asked {
         origin: origin.to_owned(),
         url: init.url.clone(),

@@ -5,7 +5,8 @@ use serde_yaml::Value;
 use super::decoder::{Decoder, Node};
 use super::syntax::{check_origin, is_token};
 use crate::case::model::{
-    Body, BodyKind, Credentials, Initiator, Kind, Mode, PageOrigin, Redirect, Request, Target, Word,
+    Body, BodyKind, Credentials, CrossOrigin, Initiator, Kind, Mode, PageOrigin, Redirect, Request, Target,
+    Word,
 };
 use crate::case::problems::{count, latin1, quote};
 
@@ -13,8 +14,18 @@ const URL: &str = "https://api.example/resource";
 const PATH: &str = "/resource";
 
 pub(super) fn request(d: &mut Decoder, node: &Node<'_>) -> Option<Request> {
-    const COMMON: [&str; 8] =
-        ["method", "headers", "credentials", "mode", "redirect", "body", "initiator", "origin"];
+    const COMMON: [&str; 10] = [
+        "method",
+        "headers",
+        "credentials",
+        "mode",
+        "redirect",
+        "body",
+        "initiator",
+        "crossorigin",
+        "keepalive",
+        "origin",
+    ];
     let mut keys = COMMON.to_vec();
     let elsewhere = match d.kind {
         Kind::Browser => {
@@ -62,6 +73,11 @@ pub(super) fn request(d: &mut Decoder, node: &Node<'_>) -> Option<Request> {
         None => Some(None),
     };
     let initiator = word_or(d, fields.get("initiator"), Initiator::Fetch);
+    let crossorigin = word_or(d, fields.get("crossorigin"), CrossOrigin::Absent);
+    let keepalive = match fields.get("keepalive") {
+        Some(node) => d.boolean(&node),
+        None => Some(false),
+    };
     if d.count() > before {
         return None;
     }
@@ -75,8 +91,21 @@ pub(super) fn request(d: &mut Decoder, node: &Node<'_>) -> Option<Request> {
         redirect: redirect?,
         body: body?,
         initiator: initiator?,
+        crossorigin: crossorigin?,
+        keepalive: keepalive?,
     };
-    if request.initiator != Initiator::Fetch {
+    if !request.initiator.is_scripted() {
+        for key in ["method", "headers", "credentials", "mode", "redirect", "keepalive"] {
+            if let Some(node) = fields.get(key) {
+                let help = "only fetch and XMLHttpRequest let script choose it; write `crossorigin` where HTML has it";
+                d.wrong(&node, format!("`initiator: {}` cannot have a `{key}`", request.initiator), help);
+            }
+        }
+    } else if let Some(node) = fields.get("crossorigin") {
+        let help = "it is an attribute of elements; write `credentials`";
+        d.wrong(&node, format!("`initiator: {}` has no `crossorigin`", request.initiator), help);
+    }
+    if matches!(request.initiator, Initiator::Xhr | Initiator::XhrUploadListener) {
         let impossible = [
             ("credentials", request.credentials == Credentials::Omit),
             ("mode", request.mode != Mode::Cors),
