@@ -7,6 +7,7 @@ use corspec::case::{Expect, PreflightUse, Stage};
 use corspec::record::{purpose, text};
 use corspec_browser::{self as browser, HeaderList, Purpose};
 use serde::Serialize;
+use url::Url;
 
 use crate::console;
 use crate::engine::Engine;
@@ -196,9 +197,14 @@ pub fn with_model(step: usize, model: &browser::Outcome, observed: &Observed) ->
     found.differences
 }
 
-/// A request without its fragment, which never goes over the wire.
+/// A request without what never goes over the wire: the fragment, and user name and password.
 fn line(method: &[u8], url: &str) -> String {
-    format!("{} {}", text(method), url.split('#').next().unwrap_or_default())
+    let Ok(mut url) = Url::parse(url) else { return format!("{} {url}", text(method)) };
+    url.set_fragment(None);
+    // Both fail only for URLs that have no host.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    format!("{} {url}", text(method))
 }
 
 fn shown(value: Option<&Cow<'_, [u8]>>) -> String {

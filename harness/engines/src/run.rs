@@ -154,7 +154,7 @@ async fn work(
                         }
                     };
                 }
-                let Some(running) = &session else { continue };
+                let Some(running) = &mut session else { continue };
                 match running.perform(&task.case, &prepared).await {
                     Ok(observed) => judge(engine, &task, &prepared, &observed),
                     Err(Failure::Cannot(reason)) => without_outcome(&task, Verdict::NotPerformable, reason),

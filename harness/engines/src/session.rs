@@ -1,9 +1,9 @@
 //! A browser performs a case.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use corspec::case::{Case, Outcome, PageOrigin, Step};
+use corspec_browser::Purpose;
 use fantoccini::error::CmdError;
 use tokio::time::{sleep, timeout};
 use url::Url;
@@ -24,7 +24,10 @@ pub struct Session {
     engine: Engine,
     driver: Driver,
     proxy: Proxy,
-    performed: AtomicUsize,
+    /// How many outer documents there have been.
+    documents: usize,
+    /// Whether the outer document is one of plain HTTP, where it can serve for the next case too.
+    outer_is_http: Option<bool>,
 }
 
 /// Why a case came to no outcome.
@@ -60,7 +63,7 @@ impl Session {
             .set_patience(PATIENCE * 3)
             .await
             .map_err(|error| unavailable(format!("a session that takes no commands: {error}")))?;
-        Ok(Self { engine, driver, proxy, performed: AtomicUsize::new(0) })
+        Ok(Self { engine, driver, proxy, documents: 0, outer_is_http: None })
     }
 
     /// The browser's version, as it tells.
@@ -68,22 +71,28 @@ impl Session {
         &self.driver.version
     }
 
-    /// Performs the steps of a case in a document whose site has never been visited.
+    /// Performs the steps of a case in a document whose site has never been visited, or on which nothing has happened yet
+    /// that a browser remembers.
     ///
     /// # Errors
     /// Where the case came to no outcome.
-    pub async fn perform(&self, case: &Case, prepared: &Prepared) -> Result<Vec<Observed>, Failure> {
+    pub async fn perform(&mut self, case: &Case, prepared: &Prepared) -> Result<Vec<Observed>, Failure> {
         for step in &case.steps {
             self.require_possible(step)?;
         }
-        let number = self.performed.fetch_add(1, Ordering::Relaxed);
         let origin = match &case.steps[0].request.origin {
             PageOrigin::Serialized(origin) => origin,
             PageOrigin::ServerItself => "",
         };
         let limit = PATIENCE * 4;
         let hang = |_| Failure::Hang("the driver does not answer".to_owned());
-        timeout(limit, self.driver.navigate(&outer_url(number, origin))).await.map_err(hang)??;
+        let is_http = origin.starts_with("http:");
+        if self.outer_is_http.take() != Some(is_http) {
+            self.documents += 1;
+            timeout(limit, self.driver.navigate(&outer_url(self.documents, origin)))
+                .await
+                .map_err(hang)??;
+        }
         let mut observed = Vec::new();
         for (index, step) in case.steps.iter().enumerate() {
             sleep(prepared.waits[index]).await;
@@ -100,12 +109,17 @@ impl Session {
             if let Some(failed) = told.failed {
                 return Err(Failure::Hang(failed));
             }
-            let console = timeout(limit, self.driver.console()).await.map_err(hang)??;
-            let seen = Observed::new(told, transcript, console)
+            let mut seen = Observed::new(told, transcript)
                 .ok_or_else(|| Failure::Hang("the page says no outcome".to_owned()))?;
+            // What the console says of a request that went well gives no reason, and asking for it costs time.
+            if seen.outcome == Outcome::Block {
+                seen.console = timeout(limit, self.driver.console()).await.map_err(hang)??;
+            }
             self.require_not_cut_short(step, &seen)?;
             observed.push(seen);
         }
+        let forgotten = case.steps.iter().zip(&observed).all(|(step, seen)| leaves_nothing(step, seen));
+        self.outer_is_http = forgotten.then_some(is_http);
         Ok(observed)
     }
 
@@ -124,10 +138,29 @@ impl Session {
     fn require_not_cut_short(&self, step: &Step, observed: &Observed) -> Result<(), Failure> {
         let streams =
             step.request.body.as_ref().is_some_and(|body| body.kind == corspec::case::BodyKind::Stream);
-        let refused = observed.console.iter().any(|line| line.contains("ERR_H2_OR_QUIC_REQUIRED"));
+        let refusals = ["ERR_H2_OR_QUIC_REQUIRED", "ERR_ALPN_NEGOTIATION_FAILED"];
+        let refused =
+            observed.console.iter().any(|line| refusals.iter().any(|refusal| line.contains(refusal)));
         if self.engine == Engine::Chromium && streams && refused && observed.outcome == Outcome::Block {
             return Err(Failure::Cannot("it uploads streams over HTTP/2 only".to_owned()));
         }
         Ok(())
     }
+}
+
+/// Whether a browser remembers nothing of a step: no permission that a preflight got, no redirect, no stored response.
+fn leaves_nothing(step: &Step, observed: &Observed) -> bool {
+    let requests = &observed.transcript.requests;
+    let permitted = observed.sent_preflight()
+        && requests.last().is_some_and(|request| request.purpose() == Purpose::Actual);
+    let stored = step.responses.iter().any(|answer| {
+        let redirects = (300..400).contains(&answer.status);
+        let names = |name: &str| {
+            answer.header_lines.iter().any(|line| line.to_ascii_lowercase().starts_with(name.as_bytes()))
+        };
+        let names =
+            ["cache-control", "expires", "last-modified", "etag", "set-cookie", "age"].into_iter().any(names);
+        redirects || names || answer.close
+    });
+    !permitted && !stored
 }

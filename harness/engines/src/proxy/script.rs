@@ -60,8 +60,9 @@ impl Script {
                 close: true,
             });
         }
-        let fits = self.left.front().is_some_and(|next| next.purpose == purpose);
-        let reply = match if fits { self.left.pop_front() } else { None } {
+        // An engine that leaves out a request gets the answer to the one that it makes, and the entry left over tells.
+        let next = self.left.iter().position(|answer| answer.purpose == purpose);
+        let reply = match next.and_then(|next| self.left.remove(next)) {
             Some(answer) => {
                 self.may_repeat = answer.close;
                 Reply::Scripted(answer)
