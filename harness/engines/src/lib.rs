@@ -8,6 +8,7 @@ pub mod compare;
 pub mod console;
 mod driver;
 pub mod engine;
+pub mod known;
 pub mod model;
 pub mod observed;
 mod page;

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use corspec::select::Selection;
 use corspec_engines::engine::Engine;
+use corspec_engines::known;
 use corspec_engines::report::Report;
 use corspec_engines::run::{self, CaseResult, Verdict};
 use futures_util::StreamExt as _;
@@ -26,6 +27,9 @@ struct Arguments {
     /// How many browsers to run at once.
     #[arg(long, value_name = "N", default_value_t = 2)]
     jobs: usize,
+    /// Stop after so many seconds; what was not reached by then is counted, and fails the run.
+    #[arg(long, value_name = "SECONDS")]
+    at_most: Option<u64>,
     /// Write every result with all that was observed.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -53,6 +57,7 @@ async fn perform(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::
     if tasks.is_empty() {
         return Err("no case matches".into());
     }
+    let planned = tasks.len();
     let started = Instant::now();
     let (version, results) = match run::run(arguments.browser, tasks, arguments.jobs).await {
         Ok(running) => running,
@@ -61,8 +66,13 @@ async fn perform(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::
             return Ok(ExitCode::from(3));
         }
     };
-    let mut results: Vec<CaseResult> = results.collect().await;
+    let limit = arguments.at_most.map_or(Duration::MAX, Duration::from_secs);
+    let mut results: Vec<CaseResult> = results.take_until(tokio::time::sleep(limit)).collect().await;
+    let missed = planned - results.len();
     results.sort_by_key(|result| result.index);
+    let stale = known::mark(arguments.browser, &mut results)?;
+    // What was not performed cannot be missed.
+    let stale = if selection.is_everything() && missed == 0 { stale } else { Vec::new() };
     let report = Report { engine: arguments.browser, version: &version, results: &results };
     print!("{}", report.terminal());
     let took = started.elapsed();
@@ -76,5 +86,15 @@ async fn perform(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::
     }
     let differs = results.iter().any(|result| matches!(result.verdict, Verdict::Disagree | Verdict::Error));
     let performed = results.iter().any(|result| result.verdict != Verdict::NotPerformable);
-    Ok(if differs || !performed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    for pattern in &stale {
+        println!("`{pattern}` is listed as known, and nothing differs there any more: take it off the list");
+    }
+    if missed > 0 {
+        println!("{missed} cases were not reached");
+    }
+    Ok(if differs || !performed || missed > 0 || !stale.is_empty() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
