@@ -101,8 +101,8 @@ impl Driver {
             Engine::Chromium => self.post("se/log", json!({"type": "browser"})).await?,
             Engine::Firefox => {
                 self.post("moz/context", json!({"context": "chrome"})).await?;
-                let script = "const lines = Services.console.getMessageArray().filter(line => (line.category ?? '')\
-                    .startsWith('CORS')).map(line => ({message: `${line.category}: ${line.errorMessage}`}));\
+                let script = "const lines = Services.console.getMessageArray().filter(line => line instanceof Ci.nsIScriptError\
+                    && line.category.startsWith('CORS')).map(line => ({message: `${line.category}: ${line.errorMessage}`}));\
                     Services.console.reset(); return lines;";
                 let lines = self.post("execute/sync", json!({"script": script, "args": []})).await;
                 self.post("moz/context", json!({"context": "content"})).await?;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use corspec::case::{Case, Outcome, PageOrigin, Step};
-use corspec_browser::Purpose;
 use fantoccini::error::CmdError;
 use tokio::time::{sleep, timeout};
 use url::Url;
@@ -87,7 +86,8 @@ impl Session {
         let limit = PATIENCE * 4;
         let hang = |_| Failure::Hang("the driver does not answer".to_owned());
         let is_http = origin.starts_with("http:");
-        if self.outer_is_http.take() != Some(is_http) {
+        // Nor may a case that leaves something behind find anything: a 304 would bring up what another one got.
+        if self.outer_is_http.take() != Some(is_http) || case.steps.iter().any(may_be_stored) {
             self.documents += 1;
             timeout(limit, self.driver.navigate(&outer_url(self.documents, origin)))
                 .await
@@ -148,19 +148,20 @@ impl Session {
     }
 }
 
-/// Whether a browser remembers nothing of a step: no permission that a preflight got, no redirect, no stored response.
+/// Whether a browser remembers nothing of a step: no preflight (WebKit keeps the answer to one that failed too), no redirect,
+/// no stored response.
 fn leaves_nothing(step: &Step, observed: &Observed) -> bool {
-    let requests = &observed.transcript.requests;
-    let permitted = observed.sent_preflight()
-        && requests.last().is_some_and(|request| request.purpose() == Purpose::Actual);
-    let stored = step.responses.iter().any(|answer| {
+    !observed.sent_preflight() && !may_be_stored(step)
+}
+
+/// Whether a browser may keep an answer of the step, or use one that it kept.
+fn may_be_stored(step: &Step) -> bool {
+    step.responses.iter().any(|answer| {
         let redirects = (300..400).contains(&answer.status);
         let names = |name: &str| {
             answer.header_lines.iter().any(|line| line.to_ascii_lowercase().starts_with(name.as_bytes()))
         };
-        let names =
-            ["cache-control", "expires", "last-modified", "etag", "set-cookie", "age"].into_iter().any(names);
-        redirects || names || answer.close
-    });
-    !permitted && !stored
+        let kept = ["cache-control", "expires", "last-modified", "etag", "set-cookie", "age"];
+        redirects || answer.close || kept.into_iter().any(names)
+    })
 }
