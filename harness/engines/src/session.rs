@@ -131,6 +131,12 @@ impl Session {
         if origin != "null" && !matches!(scheme.as_deref(), Some("http" | "https")) {
             return Err(Failure::Cannot(format!("no page can be served from {origin}")));
         }
+        if !step.request.initiator.is_scripted() {
+            return Err(Failure::Cannot(format!(
+                "the page that runs the cases has no {}",
+                step.request.initiator
+            )));
+        }
         Ok(())
     }
 
