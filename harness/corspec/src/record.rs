@@ -1,5 +1,6 @@
 //! The record of a run: JSON Lines, one object a line, one key that names it. Every report is made from it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, BufRead};
@@ -276,7 +277,7 @@ pub struct ResponseRecord {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionRecord {
     /// The rule's code; see [`corspec_browser::Rule`].
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// What it looked at.
     pub input: String,
     /// Whether its clause holds.

@@ -116,7 +116,7 @@ fn poison_result(result: &mut CaseResult, text: &str) {
         for (index, decision) in step.trace.iter_mut().enumerate() {
             poison(&mut decision.input);
             if index % 7 == 3 && index != last {
-                poison(&mut decision.rule);
+                poison(decision.rule.to_mut());
             }
         }
     }

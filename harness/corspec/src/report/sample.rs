@@ -294,7 +294,7 @@ fn step(origin: &str, init: RequestInit, answers: &[HttpResponse]) -> StepRecord
             .iter()
             .enumerate()
             .map(|(index, decision)| DecisionRecord {
-                rule: decision.rule.code().to_owned(),
+                rule: decision.rule.code().into(),
                 input: text(decision.input),
                 holds: decision.holds,
                 sent: decision.sent,

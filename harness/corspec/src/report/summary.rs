@@ -259,7 +259,12 @@ impl<'a> Summary<'a> {
         match (total, failing) {
             (0, _) => "Nothing ran.".to_owned(),
             _ if compared == 0 => "Nothing could be tested.".to_owned(),
-            (_, 0) => format!("All {} as expected.", cases(compared)),
+            (_, 0) => match self.counts.get(Column::Known) {
+                0 => format!("All {} as expected.", cases(compared)),
+                known => {
+                    format!("All {} as expected, {} by a known deviation.", cases(compared), thousands(known))
+                }
+            },
             _ => format!("{} of {} fell short.", thousands(failing), cases(compared)),
         }
     }

@@ -89,8 +89,16 @@ impl Group {
         if let Some(broken) = controls.broken {
             return self.decline(suite, &cases, &Declined { verdict: Verdict::Error, message: broken });
         }
-        let mut results =
-            self.perform_all(suite, &cases, Place::Server { url: &listening.url, twin: None }).await;
+        let judged = |case: &Case| controls.results.iter().any(|result| is_of(result, case));
+        let others: Vec<&Case> = cases.iter().copied().filter(|case| !judged(case)).collect();
+        let place = Place::Server { url: &listening.url, twin: None };
+        let mut results = self.perform_all(suite, &others, place).await;
+        // The controls are cases like any other, where they are selected, and nothing is performed twice.
+        for (position, case) in cases.iter().enumerate() {
+            if let Some(result) = controls.results.iter().find(|result| is_of(result, case)) {
+                results.insert(position.min(results.len()), result.clone());
+            }
+        }
         if let Some(alike) = controls.alike {
             // What was found is found; what passed may have passed because the server does one thing to everyone.
             for result in results.iter_mut().filter(|result| result.verdict == Verdict::Pass) {
@@ -192,6 +200,7 @@ impl Group {
                 case.level == Level::Must
                     && !needs_own_server(case)
                     && !needs_twin(case)
+                    && self.require_routes(case).is_ok()
                     && case.steps[0].expect.outcome == outcome
             };
             suite.cases.iter().find(is_control)
@@ -201,7 +210,12 @@ impl Group {
         };
         let place = Place::Server { url: &listening.url, twin: None };
         let model = self.model();
+        let started = Instant::now();
         let (allowed, blocked) = tokio::join!(model.perform(allow, place), model.perform(block, place));
+        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let results: Vec<CaseResult> = [(allow, &allowed), (block, &blocked)]
+            .map(|(case, performed)| CaseResult { micros, ..self.judge(suite, case, performed, None) })
+            .into();
         let (Some(allowed), Some(blocked)) = (allowed.first(), blocked.first()) else {
             return Controls::default();
         };
@@ -210,11 +224,11 @@ impl Group {
             let failure = allowed.last_failure().unwrap_or("no response came");
             return Controls {
                 broken: Some(format!("no answer came to the controls: {failure}")),
-                alike: None,
+                ..Controls::default()
             };
         }
         if allowed.outcome.name() != blocked.outcome.name() {
-            return Controls::default();
+            return Controls { results, ..Controls::default() };
         }
         let message = format!(
             "the controls `{}` and `{}` both end in {}: whether this server enforces the policy cannot be told",
@@ -223,9 +237,8 @@ impl Group {
             allowed.outcome.name()
         );
         // One of the two fell short; if that is known of this server, so is what follows from it.
-        let of = |case, performed| self.judge(suite, case, std::slice::from_ref(performed), None).deviation;
-        let deviation = of(allow, allowed).or_else(|| of(block, blocked));
-        Controls { broken: None, alike: Some(Alike { message, deviation }) }
+        let deviation = results.iter().find_map(|result| result.deviation.clone());
+        Controls { broken: None, alike: Some(Alike { message, deviation }), results }
     }
 
     async fn listen(&self, policy: &Policy) -> Result<Listening, Declined> {
@@ -321,6 +334,8 @@ impl Group {
 struct Controls {
     broken: Option<String>,
     alike: Option<Alike>,
+    /// What became of the two as cases.
+    results: Vec<CaseResult>,
 }
 
 /// Both controls ended the same way.
@@ -334,6 +349,10 @@ fn told(panic: &(dyn Any + Send)) -> String {
     let text =
         panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     format!("the server panicked as it was started: {}", text.unwrap_or("without a word"))
+}
+
+fn is_of(result: &CaseResult, case: &Case) -> bool {
+    result.case.split_once('/').is_some_and(|(_, id)| id == case.id)
 }
 
 fn needs_own_server(case: &Case) -> bool {

@@ -115,7 +115,7 @@ fn step(performed: &Performed) -> StepRecord {
             .iter()
             .enumerate()
             .map(|(index, decision)| DecisionRecord {
-                rule: decision.rule.code().to_owned(),
+                rule: decision.rule.code().into(),
                 input: text(decision.input),
                 holds: decision.holds,
                 sent: decision.sent,
