@@ -11,6 +11,12 @@ use crate::deviation::Deviations;
 /// The name under which the cases of `cases/browser` run: scripted answers in place of a server.
 pub const SCRIPTED: &str = "scripted";
 
+/// The name of a program that a command line starts.
+pub const PROGRAM: &str = "exec";
+
+/// The name of a server that listens already.
+pub const ADDRESS: &str = "url";
+
 /// Something that cases run against.
 #[derive(Clone)]
 pub struct Subject {
@@ -57,7 +63,7 @@ impl Subject {
 
     /// A server that is there already.
     pub fn url(url: Url) -> Self {
-        Self::new("url", SubjectKind::Url(url))
+        Self::new(ADDRESS, SubjectKind::Url(url))
     }
 
     /// A server that cannot run here, and why.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use corspec::deviation::Deviations;
-use corspec::subject::Subject;
+use corspec::subject::{PROGRAM, Subject};
 use corspec_process::{CommandLine, Options, Process, Readiness, ServerFolder, StartError, detect};
 
 use super::{Failure, embedded};
@@ -46,7 +46,7 @@ pub(super) async fn named(name: &str) -> Result<Subject, Failure> {
 
 /// The program that a shell runs for this command line.
 pub(super) async fn program(line: &str) -> Subject {
-    started("exec", &CommandLine::shell(line)).await
+    started(PROGRAM, &CommandLine::shell(line)).await
 }
 
 async fn started(name: &str, command: &CommandLine) -> Subject {

@@ -6,14 +6,20 @@ use corspec_browser::{BodyKind, method};
 
 use super::printable::printable;
 use crate::record::{Asked, ExchangeRecord, StepRecord};
+use crate::subject::{ADDRESS, PROGRAM};
 
 /// The command that runs one case again.
 pub fn rerun_command(server: &str, case: &str, profile: &str) -> String {
     if server.len() + case.len() + profile.len() > MAX_LENGTH {
         return "# the name is too long to paste; the record has it".to_owned();
     }
-    let mut command =
-        format!("corspec run --server {} --case {}", shell_word(server), shell_quoted(case, utf8));
+    // What was started or reached by an argument has no name of its own; the reader has the argument.
+    let subject = match server {
+        PROGRAM => "--exec \"$COMMAND\"".to_owned(),
+        ADDRESS => "--url \"$URL\"".to_owned(),
+        server => format!("--server {}", shell_word(server)),
+    };
+    let mut command = format!("corspec run {subject} --case {}", shell_quoted(case, utf8));
     if profile != "fetch" {
         let _ = write!(command, " --profile {}", shell_word(profile));
     }
