@@ -161,9 +161,6 @@ deviations! {
     /// A cookie without SameSite counts as SameSite=None, where the standard's cookies default to Lax.
     UnsetSameSiteIsNone "unset-same-site-is-none" [Firefox WebKit]
         "experiments in WebKit: sent across sites; Firefox: the preference for Lax by default is off, and partitioning hides it",
-    /// The response header Accept is visible without being exposed.
-    AcceptExposed "accept-exposed" [WebKit]
-        "source: HTTPParsers.cpp, isCrossOriginSafeHeader",
 }
 
 impl Deviation {

@@ -135,10 +135,8 @@ impl Context<'_> {
         let header_names = header_names.unwrap_or_default();
         let all = header_names.contains(&&b"*"[..]) && !self.request.includes_credentials_mode();
         let all = self.decide(Rule::ExposeAllHeaders, &value, all);
-        let accept = self.has(Deviation::AcceptExposed);
         visible(response, |name| {
-            (accept && name.eq_ignore_ascii_case(b"Accept"))
-                || is_cors_safelisted_response_header_name(name)
+            is_cors_safelisted_response_header_name(name)
                 || (!is_forbidden_response_header_name(name)
                     && (all || header_names.iter().any(|exposed| exposed.eq_ignore_ascii_case(name))))
         })

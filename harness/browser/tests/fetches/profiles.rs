@@ -336,11 +336,3 @@ fn the_origin_of_a_no_cors_post_that_is_led_away(#[case] profile: Profile, #[cas
     let outcome = fetch(profile, init, &[response(307, &format!("Location: {API}")), response(200, "")]);
     assert_eq!(support::header(&outcome.exchanges[1].request, "Origin").as_deref(), expected);
 }
-
-#[rstest]
-#[case(Fetch, false)]
-#[case(WebKit, true)]
-fn the_response_header_accept(#[case] profile: Profile, #[case] visible: bool) {
-    let outcome = fetch(profile, request("GET", API, &[]), &[response(200, &format!("{OPEN}\nAccept: x"))]);
-    assert_eq!(outcome.response().unwrap().headers.contains(b"Accept"), visible);
-}
