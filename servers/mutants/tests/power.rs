@@ -9,11 +9,9 @@ use corspec::run::{Bench, Plan, run};
 use corspec::subject::Subject;
 use corspec_server_mutants::{Class, mutants, right_servers};
 
-/// The mutants that nothing catches. All but the cache poisoners would be a gap; those show in an HTTP cache alone, which a
-/// case cannot put in between yet.
-fn may_survive(class: Class) -> bool {
-    matches!(class, Class::CachePoisoning)
-}
+/// How many of the mutants that poison caches nothing catches: they show in an HTTP cache alone, which a case cannot put in
+/// between yet. Fewer is news as much as more.
+const POISONERS_THAT_SURVIVE: usize = 17;
 
 /// The results that make a run of the server suites fail, up to the first where `fail_fast`.
 async fn failures(bench: &Arc<Bench>, plan: &Arc<Plan>, subject: Subject) -> Vec<CaseResult> {
@@ -56,11 +54,12 @@ async fn every_wrong_server_is_caught() {
     let plan = plan(true);
     let bench = Arc::new(Bench::start(plan.options.clone()).await.unwrap());
     let mut survivors = BTreeSet::new();
-    let mut caught = 0;
+    let (mut caught, mut poisoners) = (0, 0);
     for mutant in mutants() {
         if failures(&bench, &plan, Subject::server(mutant.id, mutant.server())).await.is_empty() {
-            if !may_survive(mutant.class) {
-                survivors.insert(mutant.id);
+            match mutant.class {
+                Class::CachePoisoning => poisoners += 1,
+                _ => _ = survivors.insert(mutant.id),
             }
         } else {
             caught += 1;
@@ -69,4 +68,5 @@ async fn every_wrong_server_is_caught() {
     println!("{caught} of {} mutants are caught", mutants().len());
     assert!(mutants().len() >= 180);
     assert_eq!(survivors, BTreeSet::new());
+    assert_eq!(poisoners, POISONERS_THAT_SURVIVE);
 }
