@@ -12,6 +12,7 @@ use corspec::{Conformance, record_of};
 use libtest_mimic::{Failed, Trial};
 
 fn main() -> ExitCode {
+    corspec_server_tower_http::hush_rejections();
     let mut conformance = Conformance::new(|suite| match suite {
         Some(name) => builtin::suites_named(name),
         None => builtin::suites(),

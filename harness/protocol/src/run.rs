@@ -23,7 +23,8 @@ pub async fn run(server: impl Server) {
 /// A policy that the harness has asked for.
 enum Slot {
     SettingUp { drop_when_ready: bool },
-    Live(#[expect(dead_code, reason = "held for what happens when it is dropped")] Instance),
+    Live(Instance),
+    Stopping,
 }
 
 async fn drive(
@@ -34,27 +35,32 @@ async fn drive(
     let server = Arc::new(server);
     let mut slots = HashMap::new();
     let mut setups = JoinSet::new();
+    let mut stops = JoinSet::new();
     let mut line = Vec::new();
     loop {
-        let replies = tokio::select! {
+        let reply = tokio::select! {
             // A cancelled read leaves what it has read in `line`, and the next one goes on from there.
             read = input.read_until(b'\n', &mut line) => {
                 let at_end = read? == 0;
-                let reply = handle(&line, &server, &mut slots, &mut setups);
+                let reply = handle(&line, &server, &mut slots, &mut setups, &mut stops);
                 line.clear();
                 if at_end {
                     return Ok(());
                 }
-                reply.into_iter().collect()
+                reply
             }
-            Some(Ok((seq, answer))) = setups.join_next() => settle(seq, answer, &mut slots),
+            Some(Ok((seq, answer))) = setups.join_next() => Some(settle(seq, answer, &mut slots, &mut stops)),
+            Some(Ok(seq)) = stops.join_next() => {
+                slots.remove(&seq);
+                Some(FromServer::Dropped { seq })
+            }
         };
-        for reply in replies {
+        if let Some(reply) = reply {
             let mut bytes = serde_json::to_vec(&reply)?;
             bytes.push(b'\n');
             output.write_all(&bytes).await?;
+            output.flush().await?;
         }
-        output.flush().await?;
     }
 }
 
@@ -63,6 +69,7 @@ fn handle(
     server: &Arc<impl Server>,
     slots: &mut HashMap<u64, Slot>,
     setups: &mut JoinSet<(u64, Answer)>,
+    stops: &mut JoinSet<u64>,
 ) -> Option<FromServer> {
     if line.trim_ascii().is_empty() {
         return None;
@@ -90,31 +97,53 @@ fn handle(
                 *drop_when_ready = true;
                 None
             }
-            Some(Slot::Live(_)) => {
-                slots.remove(&seq);
-                Some(FromServer::Dropped { seq })
+            Some(slot @ Slot::Live(_)) => {
+                if let Slot::Live(instance) = std::mem::replace(slot, Slot::Stopping) {
+                    stops.spawn(stop(seq, Some(instance)));
+                }
+                None
+            }
+            Some(Slot::Stopping) => {
+                Some(FromServer::Failed { seq, message: "this seq is being dropped already".into() })
             }
         },
     }
 }
 
-/// Answers the `serve`, and the `drop` where one came before that answer.
-fn settle(seq: u64, answer: Answer, slots: &mut HashMap<u64, Slot>) -> Vec<FromServer> {
+async fn stop(seq: u64, instance: Option<Instance>) -> u64 {
+    if let Some(instance) = instance {
+        instance.stop().await;
+    }
+    seq
+}
+
+/// Answers the `serve`; where a `drop` came before that answer, it is obeyed now.
+fn settle(seq: u64, answer: Answer, slots: &mut HashMap<u64, Slot>, stops: &mut JoinSet<u64>) -> FromServer {
     let dropped = matches!(slots.remove(&seq), Some(Slot::SettingUp { drop_when_ready: true }));
+    if dropped {
+        slots.insert(seq, Slot::Stopping);
+    }
+    let mut instance = None;
     let reply = match answer {
-        Answer::Ready(instance) => {
-            let url = instance.url.clone();
-            if !dropped {
-                slots.insert(seq, Slot::Live(instance));
-            }
+        Answer::Ready(ready) => {
+            let url = ready.url.clone();
+            instance = Some(ready);
             FromServer::Ready { seq, url }
         }
         Answer::Unsupported { reason, issue } => FromServer::Unsupported { seq, reason, issue },
         Answer::Refused { reason } => FromServer::Refused { seq, reason },
         Answer::Failed { message } => FromServer::Failed { seq, message },
     };
-    let after = dropped.then_some(FromServer::Dropped { seq });
-    [reply].into_iter().chain(after).collect()
+    match instance {
+        Some(instance) if !dropped => {
+            slots.insert(seq, Slot::Live(instance));
+        }
+        instance if dropped => {
+            stops.spawn(stop(seq, instance));
+        }
+        _ => {}
+    }
+    reply
 }
 
 /// What to say to a line that is no message: a field of the policy that this version does not know is
@@ -162,6 +191,7 @@ mod tests {
     const PANICS: u64 = 1;
     const SLOW: u64 = 2;
     const REFUSED: u64 = 3;
+    const LINGERS: u64 = 4;
 
     struct Counted(Arc<AtomicUsize>);
 
@@ -179,14 +209,22 @@ mod tests {
         fn serve(&self, policy: Option<Policy>) -> BoxFuture<'static, Answer> {
             let live = Arc::clone(&self.live);
             Box::pin(async move {
-                match policy.and_then(|policy| policy.max_age) {
+                match policy.as_ref().and_then(|policy| policy.max_age) {
                     Some(PANICS) => panic!("as asked"),
                     Some(SLOW) => tokio::time::sleep(Duration::from_millis(50)).await,
                     Some(REFUSED) => return Answer::refused("as asked"),
                     _ => {}
                 }
                 live.fetch_add(1, Ordering::SeqCst);
-                Answer::Ready(Instance::new("http://127.0.0.1:1", Counted(live)))
+                let instance = Instance::new("http://127.0.0.1:1", Counted(Arc::clone(&live)));
+                if policy.and_then(|policy| policy.max_age) != Some(LINGERS) {
+                    return Answer::Ready(instance);
+                }
+                live.fetch_add(1, Ordering::SeqCst);
+                Answer::Ready(instance.until(async move {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    live.fetch_sub(1, Ordering::SeqCst);
+                }))
             })
         }
     }
@@ -236,6 +274,19 @@ mod tests {
         assert_eq!(harness.live.load(Ordering::SeqCst), 1);
         harness.send(r#"{"drop": {"seq": 7}}"#).await;
         assert_eq!(harness.receive().await, json!({"dropped": {"seq": 7}}));
+        assert_eq!(harness.live.load(Ordering::SeqCst), 0);
+    }
+
+    #[tokio::test]
+    async fn dropped_is_said_when_nothing_listens_any_more() {
+        let mut harness = Harness::start();
+        harness.send(&serve(1, LINGERS)).await;
+        harness.receive().await;
+        harness.send(r#"{"drop": {"seq": 1}}"#).await;
+        harness.send(r#"{"drop": {"seq": 1}}"#).await;
+        assert_eq!(harness.receive().await["failed"]["seq"], 1);
+        assert_eq!(harness.live.load(Ordering::SeqCst), 1);
+        assert_eq!(harness.receive().await, json!({"dropped": {"seq": 1}}));
         assert_eq!(harness.live.load(Ordering::SeqCst), 0);
     }
 

@@ -1,4 +1,5 @@
 use std::any::Any;
+use std::fmt;
 use std::pin::Pin;
 
 use crate::message::Hello;
@@ -62,18 +63,39 @@ impl Answer {
 }
 
 /// A server that listens until it is dropped.
-#[derive(Debug)]
 #[must_use = "a server stops listening when it is dropped"]
 pub struct Instance {
     /// Where it listens: without path, without trailing slash.
     pub url: String,
-    _guard: Box<dyn Any + Send + Sync>,
+    guard: Box<dyn Any + Send + Sync>,
+    stopped: Option<Pin<Box<dyn Future<Output = ()> + Send + Sync>>>,
 }
 
 impl Instance {
     /// A server that stops when `guard` is dropped, on whatever thread that happens, within a runtime
     /// or not.
     pub fn new(url: impl Into<String>, guard: impl Any + Send + Sync) -> Self {
-        Self { url: url.into(), _guard: Box::new(guard) }
+        Self { url: url.into(), guard: Box::new(guard), stopped: None }
+    }
+
+    /// The same with a future that is ready as soon as nothing listens any more: where dropping the guard only
+    /// asks another task to stop.
+    pub fn until(mut self, stopped: impl Future<Output = ()> + Send + Sync + 'static) -> Self {
+        self.stopped = Some(Box::pin(stopped));
+        self
+    }
+
+    /// Stops, and waits until nothing listens any more.
+    pub async fn stop(self) {
+        drop(self.guard);
+        if let Some(stopped) = self.stopped {
+            stopped.await;
+        }
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance").field("url", &self.url).finish_non_exhaustive()
     }
 }

@@ -53,8 +53,10 @@ impl Server for ActixCors {
                 };
             }
             let running = Running(server.handle());
+            let handle = server.handle();
             tokio::spawn(server);
-            Answer::Ready(Instance::new(format!("http://{address}"), running))
+            let stopped = async move { handle.stop(false).await };
+            Answer::Ready(Instance::new(format!("http://{address}"), running).until(stopped))
         })
     }
 }

@@ -24,9 +24,10 @@ use crate::style::Wire;
 pub(crate) async fn listen(site: Site, wire: Wire) -> io::Result<Instance> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let (running, stopped) = oneshot::channel::<()>();
-    tokio::spawn(accept(listener, Arc::new(site), wire, stopped));
-    Ok(Instance::new(url, running))
+    let (running, stop) = oneshot::channel::<()>();
+    let (listening, stopped) = oneshot::channel::<()>();
+    tokio::spawn(accept(listener, Arc::new(site), wire, stop, listening));
+    Ok(Instance::new(url, running).until(async { drop(stopped.await) }))
 }
 
 /// How long requests that are under way may take once the server is to stop.
@@ -35,7 +36,13 @@ const GRACE: Duration = Duration::from_secs(1);
 /// A pause after a failed `accept`: out of file descriptors, the next one fails as well.
 const BACKOFF: Duration = Duration::from_millis(10);
 
-async fn accept(listener: TcpListener, site: Arc<Site>, wire: Wire, mut stopped: oneshot::Receiver<()>) {
+async fn accept(
+    listener: TcpListener,
+    site: Arc<Site>,
+    wire: Wire,
+    mut stop: oneshot::Receiver<()>,
+    listening: oneshot::Sender<()>,
+) {
     let mut http = http1::Builder::new();
     http.keep_alive(wire.keep_alive).title_case_headers(wire.title_case);
     let graceful = GracefulShutdown::new();
@@ -43,7 +50,7 @@ async fn accept(listener: TcpListener, site: Arc<Site>, wire: Wire, mut stopped:
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = &mut stopped => break,
+            _ = &mut stop => break,
         };
         match accepted {
             Ok((stream, _)) => {
@@ -61,6 +68,7 @@ async fn accept(listener: TcpListener, site: Arc<Site>, wire: Wire, mut stopped:
         while connections.try_join_next().is_some() {}
     }
     drop(listener);
+    drop(listening);
     // What is still open after that ends with `connections`.
     let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
 }

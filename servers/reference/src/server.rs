@@ -23,9 +23,10 @@ use crate::resource::{self, Resource};
 pub(crate) async fn listen(cors: Cors) -> io::Result<Instance> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let (running, stopped) = oneshot::channel::<()>();
-    tokio::spawn(accept(listener, Arc::new(Site { cors, resource: Resource::default() }), stopped));
-    Ok(Instance::new(url, running))
+    let (running, stop) = oneshot::channel::<()>();
+    let (listening, stopped) = oneshot::channel::<()>();
+    tokio::spawn(accept(listener, Arc::new(Site { cors, resource: Resource::default() }), stop, listening));
+    Ok(Instance::new(url, running).until(async { drop(stopped.await) }))
 }
 
 /// How long requests that are under way may take once the server is to stop.
@@ -39,13 +40,18 @@ struct Site {
     resource: Resource,
 }
 
-async fn accept(listener: TcpListener, site: Arc<Site>, mut stopped: oneshot::Receiver<()>) {
+async fn accept(
+    listener: TcpListener,
+    site: Arc<Site>,
+    mut stop: oneshot::Receiver<()>,
+    listening: oneshot::Sender<()>,
+) {
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = &mut stopped => break,
+            _ = &mut stop => break,
         };
         match accepted {
             Ok((stream, _)) => {
@@ -64,6 +70,7 @@ async fn accept(listener: TcpListener, site: Arc<Site>, mut stopped: oneshot::Re
         while connections.try_join_next().is_some() {}
     }
     drop(listener);
+    drop(listening);
     // What is still open after that ends with `connections`.
     let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
 }

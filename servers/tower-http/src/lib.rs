@@ -4,11 +4,13 @@ mod cors;
 mod resource;
 
 use std::any::Any;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use axum::Router;
+use axum::serve::Listener;
 use corspec_protocol::{Answer, BoxFuture, Hello, Instance, Policy, Server, locked_version};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tower_http::cors::CorsLayer;
 
@@ -53,13 +55,45 @@ impl Server for TowerHttp {
     }
 }
 
+/// Keeps the layer's rejections, which are panics that [`TowerHttp`] answers as `refused`, from the terminal of the whole
+/// program.
+pub fn hush_rejections() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !panic.location().is_some_and(|location| location.file().contains("tower-http-")) {
+            report(panic);
+        }
+    }));
+}
+
 async fn listen(router: Router) -> std::io::Result<Instance> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let (running, stopped) = oneshot::channel::<()>();
-    let stopped = async { drop(stopped.await) };
-    tokio::spawn(async { axum::serve(listener, router).with_graceful_shutdown(stopped).await });
-    Ok(Instance::new(url, running))
+    let (running, stop) = oneshot::channel::<()>();
+    let stop = async { drop(stop.await) };
+    let (listening, stopped) = oneshot::channel::<()>();
+    let listener = Announced { listener, _listening: listening };
+    tokio::spawn(async { axum::serve(listener, router).with_graceful_shutdown(stop).await });
+    Ok(Instance::new(url, running).until(async { drop(stopped.await) }))
+}
+
+/// A listener of which another task learns when it is no more.
+struct Announced {
+    listener: TcpListener,
+    _listening: oneshot::Sender<()>,
+}
+
+impl Listener for Announced {
+    type Io = TcpStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+        Listener::accept(&mut self.listener).await
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
 }
 
 fn message(panic: &(dyn Any + Send)) -> &str {

@@ -21,14 +21,3 @@ pub(super) fn servers() -> Result<Vec<Subject>, DeviationsError> {
 fn deviations(name: &str, text: &str) -> Result<Deviations, DeviationsError> {
     Deviations::parse(&format!("servers/{name}/deviations.yaml"), text)
 }
-
-/// tower-http rejects some policies by a panic, which its server catches and answers `refused`: what a terminal would show
-/// of it is no news.
-pub(super) fn hush() {
-    let report = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        if !panic.location().is_some_and(|location| location.file().contains("tower-http")) {
-            report(panic);
-        }
-    }));
-}

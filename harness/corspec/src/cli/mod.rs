@@ -72,7 +72,7 @@ enum Ending {
 }
 
 pub(crate) fn main() -> ExitCode {
-    embedded::hush();
+    corspec_server_tower_http::hush_rejections();
     let ending = match Cli::parse().command.unwrap_or_else(|| Command::Run(Box::new(run::Run::new()))) {
         Command::Run(command) => command.execute(),
         Command::Explain(command) => command.execute(),
