@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -17,11 +18,14 @@ use crate::command::CommandLine;
 /// homepage: https://expressjs.com
 /// detect: [node, --version]
 /// setup: [npm, ci]
+/// lock: [package-lock.json]
 /// run: [node, index.js]
+/// memory: 200
 /// ```
 ///
 /// A command is a list of words, or a line for the shell; `setup` is one command or a list of lists.
-/// All of them run in the folder, with the variables of `env` added to the environment.
+/// All of them run in the folder, with the variables of `env` added to the environment. `lock` names the files
+/// that pin what `setup` installs, `memory` the MiB that the running server is counted with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerFolder {
@@ -37,9 +41,16 @@ pub struct ServerFolder {
     pub detect: CommandLine,
     /// The commands that make it ready to run, in order.
     pub setup: Vec<CommandLine>,
+    /// The files that pin what is set up, relative to the folder.
+    pub lock: Vec<PathBuf>,
     /// The command that runs it, and speaks the server protocol.
     pub run: CommandLine,
+    /// About how much memory it takes while it runs, in MiB.
+    pub memory: u32,
 }
+
+/// What a server is counted with that does not say how much memory it takes, in MiB.
+const MEMORY: u32 = 150;
 
 impl ServerFolder {
     /// Reads a folder's `server.yaml`.
@@ -69,8 +80,37 @@ impl ServerFolder {
             homepage: described.homepage,
             detect: command(described.detect),
             setup: described.setup.0.into_iter().map(command).collect(),
+            lock: described.lock,
             run: command(described.run),
+            memory: described.memory.unwrap_or(MEMORY),
         })
+    }
+
+    /// Whether `setup` has succeeded since it, or what it installs, last changed. Without any `setup` there is nothing to do.
+    pub fn is_set_up(&self) -> bool {
+        self.setup.is_empty()
+            || std::fs::read_to_string(self.stamp()).is_ok_and(|stamp| stamp == self.fingerprint())
+    }
+
+    /// Remembers that `setup` has succeeded.
+    pub(crate) fn mark_set_up(&self) -> io::Result<()> {
+        std::fs::write(self.stamp(), self.fingerprint())
+    }
+
+    fn stamp(&self) -> PathBuf {
+        self.dir.join(".set-up")
+    }
+
+    /// Of the commands, and of the files that pin what they install.
+    fn fingerprint(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        for command in &self.setup {
+            command.to_string().hash(&mut hasher);
+        }
+        for lock in &self.lock {
+            std::fs::read(self.dir.join(lock)).unwrap_or_default().hash(&mut hasher);
+        }
+        format!("{:016x}\n", hasher.finish())
     }
 }
 
@@ -111,7 +151,10 @@ struct Described {
     detect: Words,
     #[serde(default)]
     setup: Commands,
+    #[serde(default)]
+    lock: Vec<PathBuf>,
     run: Words,
+    memory: Option<u32>,
     #[serde(default)]
     env: BTreeMap<String, String>,
 }
@@ -260,7 +303,7 @@ mod tests {
     }
 
     const WHOLE: &str = "name: mine\nlanguage: go\nhomepage: https://mine.example\ndetect: [go, version]\n\
-        setup: [go, build]\nrun: [./mine, --port, 0]\nenv: {GOFLAGS: -mod=readonly}\n";
+        setup: [go, build]\nlock: [go.sum]\nrun: [./mine, --port, 0]\nmemory: 64\nenv: {GOFLAGS: -mod=readonly}\n";
 
     #[test]
     fn reads_a_folder() {
@@ -272,6 +315,26 @@ mod tests {
         let expected =
             CommandLine::new("go").args(["build"]).dir(&folder.dir).env("GOFLAGS", "-mod=readonly");
         assert_eq!(folder.setup, [expected]);
+        assert_eq!((&*folder.lock, folder.memory), (&[PathBuf::from("go.sum")][..], 64));
+    }
+
+    #[test]
+    fn is_set_up_until_something_changes() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        write("server.yaml", WHOLE);
+        write("go.sum", "one");
+        let folder = || ServerFolder::read(dir.path()).unwrap();
+        assert!(!folder().is_set_up());
+        folder().mark_set_up().unwrap();
+        assert!(folder().is_set_up());
+        write("go.sum", "two");
+        assert!(!folder().is_set_up());
+        folder().mark_set_up().unwrap();
+        write("server.yaml", &WHOLE.replace("build", "install"));
+        assert!(!folder().is_set_up());
+        write("server.yaml", &WHOLE.replace("setup: [go, build]", "setup: []"));
+        assert!(folder().is_set_up());
     }
 
     #[rstest]

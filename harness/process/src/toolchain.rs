@@ -18,12 +18,14 @@ const KEPT_LINES: usize = 20;
 const LINE_WIDTH: usize = 400;
 const SETTLE: Duration = Duration::from_millis(500);
 
-/// Whether a server's toolchain is there.
+/// Whether a server can run here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
-    /// It is.
+    /// It can.
     Ready,
-    /// It is not, and so the server is unavailable.
+    /// Its toolchain is there, and what it needs is not installed yet.
+    NotSetUp,
+    /// Its toolchain is not there, and so the server is unavailable.
     Missing {
         /// What came of looking for it.
         problem: String,
@@ -44,6 +46,10 @@ pub enum ToolError {
         /// Why not.
         source: io::Error,
     },
+
+    /// It succeeded, and that cannot be written down.
+    #[error("cannot write down that the server is set up: {0}")]
+    Mark(#[source] io::Error),
 
     /// It failed.
     #[error("`{command}` failed ({status}){}", after(.output))]
@@ -72,11 +78,12 @@ fn after(output: &str) -> String {
     output.lines().map(|line| format!("\n    {line}")).collect()
 }
 
-/// Looks whether a server's toolchain is there. Lines that the command prints go to `on_line` as they
+/// Looks whether a server can run here. Lines that the command prints go to `on_line` as they
 /// come, fit for a terminal.
 pub async fn detect(folder: &ServerFolder, limit: Duration, on_line: impl FnMut(&str)) -> Readiness {
     match run(&folder.detect, limit, on_line).await {
-        Ok(()) => Readiness::Ready,
+        Ok(()) if folder.is_set_up() => Readiness::Ready,
+        Ok(()) => Readiness::NotSetUp,
         Err(error) => Readiness::Missing { problem: error.to_string(), install: how_to_install(folder) },
     }
 }
@@ -95,7 +102,7 @@ pub async fn set_up(
     for command in &folder.setup {
         run(command, limit, &mut on_line).await?;
     }
-    Ok(())
+    folder.mark_set_up().map_err(ToolError::Mark)
 }
 
 async fn run(command: &CommandLine, limit: Duration, mut on_line: impl FnMut(&str)) -> Result<(), ToolError> {
@@ -230,6 +237,7 @@ mod tests {
         let error = set_up(&folder, LIMIT, |_| {}).await.unwrap_err();
         assert_eq!(error.to_string(), "`false` failed (exit status: 1)");
         assert!(dir.path().join("one").exists() && !dir.path().join("two").exists());
+        assert_eq!(detect(&folder, LIMIT, |_| {}).await, Readiness::NotSetUp);
     }
 
     #[tokio::test]

@@ -82,6 +82,12 @@ async fn list() -> Result<Ending, Failure> {
         }
         match detect(&folder, Duration::from_secs(20), |_| ()).await {
             Readiness::Ready => anstream::println!("{:<16} {} ready", folder.name, folder.language),
+            Readiness::NotSetUp => anstream::println!(
+                "{:<16} {} not set up: `corspec servers setup {}`",
+                folder.name,
+                folder.language,
+                folder.name
+            ),
             Readiness::Missing { problem, install } => {
                 anstream::println!(
                     "{:<16} {} missing: {problem}; `{install}` may help",

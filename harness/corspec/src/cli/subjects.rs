@@ -37,6 +37,10 @@ pub(super) async fn named(name: &str) -> Result<Subject, Failure> {
     let deviations = deviations(&dir)?;
     let subject = match detect(&folder, DETECT, |_| ()).await {
         Readiness::Ready => started(&folder.name, &folder.run).await,
+        Readiness::NotSetUp => Subject::unavailable(
+            &folder.name,
+            format!("it is not set up; `corspec servers setup {}` does that", folder.name),
+        ),
         Readiness::Missing { problem, install } => {
             Subject::unavailable(&folder.name, format!("{problem}; `{install}` may help"))
         }
