@@ -17,6 +17,7 @@ use crate::command::CommandLine;
 /// language: javascript
 /// homepage: https://expressjs.com
 /// detect: [node, --version]
+/// install: apt-get install nodejs npm
 /// setup: [npm, ci]
 /// lock: [package-lock.json]
 /// run: [node, index.js]
@@ -25,7 +26,7 @@ use crate::command::CommandLine;
 ///
 /// A command is a list of words, or a line for the shell; `setup` is one command or a list of lists.
 /// All of them run in the folder, with the variables of `env` added to the environment. `lock` names the files
-/// that pin what `setup` installs, `memory` the MiB that the running server is counted with.
+/// that pin what `setup` installs, `install` says how to get what `detect` misses, and `memory` the MiB that the running server is counted with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerFolder {
@@ -39,6 +40,8 @@ pub struct ServerFolder {
     pub homepage: Option<String>,
     /// The command that succeeds where the toolchain is there.
     pub detect: CommandLine,
+    /// How to get the toolchain, where its folder says so.
+    pub install: Option<String>,
     /// The commands that make it ready to run, in order.
     pub setup: Vec<CommandLine>,
     /// The files that pin what is set up, relative to the folder.
@@ -79,6 +82,7 @@ impl ServerFolder {
             language: described.language.0,
             homepage: described.homepage,
             detect: command(described.detect),
+            install: described.install,
             setup: described.setup.0.into_iter().map(command).collect(),
             lock: described.lock,
             run: command(described.run),
@@ -149,6 +153,7 @@ struct Described {
     language: Filled,
     homepage: Option<String>,
     detect: Words,
+    install: Option<String>,
     #[serde(default)]
     setup: Commands,
     #[serde(default)]

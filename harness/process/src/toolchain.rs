@@ -164,6 +164,9 @@ fn read_lines(from: impl Read + Send + 'static, to: mpsc::Sender<String>) {
 }
 
 fn how_to_install(folder: &ServerFolder) -> String {
+    if let Some(install) = &folder.install {
+        return install.clone();
+    }
     let program = folder.detect.program();
     match INSTALL.iter().find(|(programs, _)| programs.contains(&program)) {
         Some((_, url)) => format!("install {program}: {url}"),
