@@ -1,5 +1,7 @@
 //! What script asks for, and the request that the standard makes of it.
 
+use std::sync::OnceLock;
+
 use url::Url;
 
 use crate::headers;
@@ -217,6 +219,8 @@ pub(crate) struct Request {
     pub(crate) body: Option<Body>,
     pub(crate) origin: Origin,
     pub(crate) top_level: Option<Origin>,
+    /// The top-level site, where it was needed.
+    pub(crate) partition: OnceLock<String>,
     pub(crate) credentials: CredentialsMode,
     pub(crate) mode: Mode,
     pub(crate) redirect: RedirectMode,
@@ -360,6 +364,7 @@ impl Request {
             body,
             origin: page.origin.clone(),
             top_level: page.top_level.clone(),
+            partition: OnceLock::new(),
             credentials,
             mode,
             redirect,

@@ -131,7 +131,8 @@ async fn record(suites: &[Suite]) -> Vec<Group> {
         for case in &suite.cases {
             let (own, twin) = (needs_own(case), needs_twin(case));
             let second = serve_if(twin, &policy).await;
-            let place = Place::Server { url: &server.url, twin: second.as_ref().map(|twin| &twin.url) };
+            let place =
+                Place::Server { url: &server.url, twin: second.as_ref().map(|twin| &twin.url), public: None };
             let performed = browser.perform(case, place).await;
             let to = |request: &HttpRequest| {
                 if request.url.port() == server.url.port() { To::Server } else { To::Twin }

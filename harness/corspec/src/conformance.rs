@@ -286,9 +286,17 @@ impl Session {
 /// # Errors
 /// Where no port can be bound on loopback.
 pub fn record_of(suites: Vec<Suite>, subjects: &[Subject]) -> std::io::Result<Record> {
+    record_of_plan(Plan::new(suites), subjects)
+}
+
+/// As [`record_of`], with a plan of one's own.
+///
+/// # Errors
+/// Where no port can be bound on loopback.
+pub fn record_of_plan(plan: Plan, subjects: &[Subject]) -> std::io::Result<Record> {
     let runtime = Runtime::new()?;
     runtime.block_on(async {
-        let plan = Arc::new(Plan::new(suites));
+        let plan = Arc::new(plan);
         let bench = Arc::new(Bench::start(plan.options.clone()).await?);
         let mut record = Record::default();
         run(&bench, &plan, subjects, Vec::new(), |line: &Line| {

@@ -1,35 +1,18 @@
 //! Which rules of the model the cases reach, and which way each went.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use corspec_browser::Rule;
+use corspec_browser::{Profile, Rule};
 
+use crate::case::Suite;
+use crate::conformance::record_of_plan;
 use crate::record::CaseResult;
+use crate::run::Plan;
+use crate::subject::Subject;
 
 /// The ways in which no case can take a rule, each with its reason.
-const OUT_OF_REACH: &[(Rule, bool, &str)] = &[
-    (Rule::MaxAgeIsLimited, true, "the standard imposes no limit on max-age, and only engines do"),
-    (Rule::KeepaliveBodyIsTooLarge, true, "the bodies that a case can have are small"),
-    (Rule::ModeIsNavigateOrWebSocket, false, "it is asked of forms and web sockets alone"),
-    (Rule::TargetIsNearer, true, LOCAL_NETWORK),
-    (Rule::TargetIsNearer, false, LOCAL_NETWORK),
-    (Rule::LocalNetworkIsPermitted, true, LOCAL_NETWORK),
-    (Rule::LocalNetworkIsPermitted, false, LOCAL_NETWORK),
-    (Rule::ScriptSetsConditions, true, HTTP_CACHE),
-    (Rule::ScriptSetsConditions, false, HTTP_CACHE),
-    (Rule::ResponseIsStored, true, HTTP_CACHE),
-    (Rule::ResponseIsStored, false, HTTP_CACHE),
-    (Rule::StoredResponseIsStale, true, HTTP_CACHE),
-    (Rule::StoredResponseIsStale, false, HTTP_CACHE),
-    (Rule::StoredResponseIsGood, true, HTTP_CACHE),
-    (Rule::StoredResponseIsGood, false, HTTP_CACHE),
-    (Rule::CookieIsSent, true, COOKIES),
-    (Rule::CookieIsSent, false, COOKIES),
-];
-
-const LOCAL_NETWORK: &str = "local network access is an option that a case cannot switch on";
-const HTTP_CACHE: &str = "a case cannot put an HTTP cache in between; the model's own tests do";
-const COOKIES: &str = "a case cannot hold cookies; the model's own tests do";
+const OUT_OF_REACH: &[(Rule, bool, &str)] =
+    &[(Rule::ModeIsNavigateOrWebSocket, false, "it is asked of forms and web sockets alone")];
 
 /// The cases that took a rule each way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,9 +48,20 @@ impl Way {
     }
 }
 
+/// The results that rules are looked for in: the cases of `cases/browser` by the rules of the standard and of every engine,
+/// since some ways are an engine's alone.
+///
+/// # Errors
+/// Where no port can be bound on loopback.
+pub fn results(suites: Vec<Suite>) -> std::io::Result<Vec<CaseResult>> {
+    let plan = Plan { profiles: Profile::ALL.to_vec(), ..Plan::new(suites) };
+    Ok(record_of_plan(plan, &[Subject::scripted()])?.results)
+}
+
 /// Every rule of the model, in the order of the standard, with the cases that took it.
 pub fn coverage(results: &[CaseResult]) -> Vec<Reached> {
     let mut ways: BTreeMap<(&str, bool), Way> = BTreeMap::new();
+    let mut counted: HashSet<(&str, &str, bool)> = HashSet::new();
     for result in results {
         let mut taken: Vec<(&str, bool)> = result
             .steps
@@ -77,9 +71,9 @@ pub fn coverage(results: &[CaseResult]) -> Vec<Reached> {
             .collect();
         taken.sort_unstable();
         taken.dedup();
-        for way in taken {
-            let way = ways.entry(way).or_default();
-            way.cases += 1;
+        for (rule, holds) in taken {
+            let way = ways.entry((rule, holds)).or_default();
+            way.cases += usize::from(counted.insert((&result.case, rule, holds)));
             way.first.get_or_insert_with(|| result.case.clone());
         }
     }

@@ -1,9 +1,9 @@
 //! What a policy and a request must lead to, derived without any server: the second opinion on what a case's author says.
 
-use corspec_browser::{headers, method};
+use corspec_browser::{CredentialsMode, Mode, RequestInit, headers, method};
 use corspec_protocol::{PermittedOrigin, Policy};
 
-use crate::case::{self, Kind, Level, Mode, Outcome, PageOrigin, Redirect, Request, Suite, Target, locate};
+use crate::case::{Initiator, Kind, Level, Outcome, PageOrigin, Redirect, Request, Suite, Target, locate};
 use crate::perform::request_init;
 
 /// Where what a case says and what its policy means part.
@@ -57,10 +57,18 @@ pub fn outcome(policy: &Policy, request: &Request) -> Option<Outcome> {
         // The server's own page is no matter of CORS until a redirect leads it away.
         return (!path.contains("{twin}") && request.redirect == Redirect::Follow).then_some(Outcome::Allow);
     };
-    match request.mode {
+    match request.initiator {
+        Initiator::Form => return Some(Outcome::Opaque),
+        // Whether the server speaks the protocol at all is no matter of its policy.
+        Initiator::WebSocket => return None,
+        _ => {}
+    }
+    // Elements have a mode and a method of their own.
+    let init = request_init(String::new(), request);
+    match init.mode {
         Mode::SameOrigin => return Some(Outcome::Block),
         Mode::NoCors => {
-            let sendable = method::is_cors_safelisted(&method::normalize(request.method.as_bytes()));
+            let sendable = method::is_cors_safelisted(&method::normalize(&init.method));
             let sendable = sendable && request.redirect == Redirect::Follow;
             return Some(if sendable { Outcome::Opaque } else { Outcome::Block });
         }
@@ -83,7 +91,8 @@ pub fn outcome(policy: &Policy, request: &Request) -> Option<Outcome> {
 fn cross_origin(policy: &Policy, origin: &str, request: &Request) -> Option<Outcome> {
     let permitted = policy.permitted_origins().ok()?;
     let any = permitted.contains(&PermittedOrigin::Any);
-    let credentialed = request.credentials == case::Credentials::Include;
+    let init = request_init(String::new(), request);
+    let credentialed = init.credentials == CredentialsMode::Include;
     if any && policy.credentials {
         // A policy that the standard forbids: with credentials nothing may be read, without them it is open.
         return credentialed.then_some(Outcome::Block);
@@ -92,19 +101,18 @@ fn cross_origin(policy: &Policy, origin: &str, request: &Request) -> Option<Outc
     {
         return Some(Outcome::Block);
     }
-    let granted = method_granted(policy, request) && headers_granted(policy, request)?;
+    let granted = method_granted(policy, &init) && headers_granted(policy, init)?;
     Some(if granted { Outcome::Allow } else { Outcome::Block })
 }
 
-fn method_granted(policy: &Policy, request: &Request) -> bool {
-    let method = method::normalize(request.method.as_bytes());
+fn method_granted(policy: &Policy, init: &RequestInit) -> bool {
+    let method = method::normalize(&init.method);
     method::is_cors_safelisted(&method)
         || policy.any_method()
         || policy.methods.iter().any(|listed| listed.as_bytes() == &*method)
 }
 
-fn headers_granted(policy: &Policy, request: &Request) -> Option<bool> {
-    let init = request_init(String::new(), request);
+fn headers_granted(policy: &Policy, init: RequestInit) -> Option<bool> {
     let mut list = corspec_browser::HeaderList::new();
     for (name, value) in init.headers {
         if !headers::is_forbidden_request_header(&name, &value) {

@@ -18,4 +18,4 @@ pub mod subject;
 pub mod verdict;
 pub mod wire;
 
-pub use conformance::{CheckError, Conformance, check, record_of};
+pub use conformance::{CheckError, Conformance, check, record_of, record_of_plan};

@@ -1,14 +1,17 @@
 //! A browser performs a case: the model decides, the network answers.
 
-use std::time::Duration;
+use std::borrow::Cow;
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use corspec_browser::{
-    self as model, Body, Browser, Bytes, Fetch, HttpRequest, HttpResponse, Next, Origin, Page, Profile,
-    RequestInit,
+    self as model, Body, Browser, Bytes, Fetch, Forward, HeaderList, HttpCache, HttpRequest, HttpResponse,
+    Next, Origin, Page, Profile, Purpose, RequestInit, SharedCache, Source, WireSetting, console,
+    wire_request,
 };
 use url::Url;
 
-use crate::case::{self, Case, PageOrigin, Step, Target};
+use crate::case::{self, BrowserSetup, Case, PageOrigin, ResponseSource, Step, Target};
 use crate::record::{Asked, text};
 use crate::wire::{Answer, Client, Destination, Scripted};
 
@@ -21,6 +24,8 @@ pub enum Place<'a> {
         url: &'a Url,
         /// Where its twin does, if the case needs one.
         twin: Option<&'a Url>,
+        /// Under which origin pages know it, where that is not where it listens.
+        public: Option<&'a Url>,
     },
     /// To the scripted server, whatever host a URL names.
     Scripted(&'a Scripted),
@@ -31,14 +36,29 @@ pub enum Place<'a> {
 pub struct Performed {
     /// Seconds since the case began.
     pub at: u64,
+    /// Whose browser it happened in.
+    pub visitor: String,
     /// What the page asked for, placeholders filled in.
     pub asked: Asked,
     /// How it ended.
     pub outcome: model::Outcome,
-    /// Why no response came, for each exchange without one.
-    pub failures: Vec<Option<String>>,
+    /// What went over the network, for each request that left the browser.
+    pub sent: Vec<Sent>,
+    /// What the engine whose rules decided writes to its console.
+    pub console: Vec<String>,
     /// What the script and the browser disagreed on.
     pub script: Option<ScriptMismatch>,
+}
+
+/// A request that left the browser.
+#[derive(Debug)]
+pub struct Sent {
+    /// The header lines as that browser writes them, where they are more than the standard's.
+    pub lines: Option<HeaderList>,
+    /// Whether a cache in between answered.
+    pub from_shared_cache: bool,
+    /// Why no response came.
+    pub failure: Option<String>,
 }
 
 /// The browser asked for what no entry answers, or left entries over.
@@ -62,13 +82,18 @@ pub struct ModelBrowser<'a> {
 impl ModelBrowser<'_> {
     /// Performs the steps of a case in one browser that remembers nothing yet.
     pub async fn perform(&self, case: &Case, place: Place<'_>) -> Vec<Performed> {
-        let mut browser = Browser::new(self.profile);
-        // Where the server listens, over http or not, is a circumstance of the test and no fault of the server.
-        browser.permits_mixed_content = matches!(place, Place::Server { .. });
+        let mut browsers: Vec<(&str, Browser)> = Vec::with_capacity(1);
+        let mut between = case.shared_cache.map(shared_cache);
         let mut performed = Vec::with_capacity(case.steps.len());
         for (index, step) in case.steps.iter().enumerate() {
             let script = case.responses_under(self.profile.name(), index);
-            performed.push(self.step(&mut browser, step, script, place).await);
+            let known = browsers.iter().position(|(visitor, _)| *visitor == step.visitor);
+            let known = known.unwrap_or_else(|| {
+                browsers.push((&step.visitor, place.browser(self.profile, &case.browser)));
+                browsers.len() - 1
+            });
+            let browser = &mut browsers[known].1;
+            performed.push(self.step(browser, between.as_mut(), step, script, place).await);
         }
         performed
     }
@@ -76,6 +101,7 @@ impl ModelBrowser<'_> {
     async fn step(
         &self,
         browser: &mut Browser,
+        mut between: Option<&mut SharedCache>,
         step: &Step,
         answers: &[case::Scripted],
         place: Place<'_>,
@@ -87,27 +113,40 @@ impl ModelBrowser<'_> {
             Place::Scripted(server) => Some((server, server.register(answers.iter().map(answer).collect()))),
             Place::Server { .. } => None,
         };
-        let mut fetch = Fetch::new(&page, init);
-        let mut failures = Vec::new();
+        let as_script = script.as_ref().map(|(server, handle)| (server.address(), handle.line()));
+        let mut fetch = Fetch::new(&page, init.clone());
+        let mut earlier = Vec::new();
+        let mut sent = Vec::new();
         while let Next::Send(request) = fetch.next(browser, now) {
-            let response = match &script {
-                Some((server, handle)) => {
-                    let to = Destination::from(server.address());
-                    self.client
-                        .exchange_with_line(&to, request, &handle.line())
-                        .await
-                        .map_err(|error| error.to_string())
+            let lines = (self.profile != Profile::Fetch).then(|| {
+                let setting = WireSetting { page: &page, asked: &init, earlier: &earlier };
+                wire_request(request, self.profile, &setting)
+            });
+            let written = match &lines {
+                Some(lines) => Cow::Owned(HttpRequest { headers: lines.clone(), ..request.clone() }),
+                None => Cow::Borrowed(request),
+            };
+            if request.purpose == Purpose::Actual {
+                earlier.push(request.url.clone());
+            }
+            let forward = between.as_mut().map(|cache| cache.forward(&written, now));
+            let (response, failure, from_shared_cache) = match forward {
+                Some(Forward::Answer(response)) => (Some(response), None, true),
+                Some(Forward::Send(forwarded)) => {
+                    match (self.exchange(&forwarded, as_script.as_ref(), place).await, &mut between) {
+                        (Ok(response), Some(cache)) => {
+                            (Some(cache.receive(&forwarded, response, now)), None, false)
+                        }
+                        (Ok(response), None) => (Some(response), None, false),
+                        (Err(failure), _) => (None, Some(failure), false),
+                    }
                 }
-                None => match place.destination(request) {
-                    Ok(to) => self.client.exchange(&to, request).await.map_err(|error| error.to_string()),
-                    Err(refusal) => Err(refusal),
+                None => match self.exchange(&written, as_script.as_ref(), place).await {
+                    Ok(response) => (Some(response), None, false),
+                    Err(failure) => (None, Some(failure), false),
                 },
             };
-            let (response, failure) = match response {
-                Ok(received) => (Some(received.response), None),
-                Err(failure) => (None, Some(failure)),
-            };
-            failures.push(failure);
+            sent.push(Sent { lines, from_shared_cache, failure });
             fetch.receive(browser, now, response);
         }
         let script = script.map(|(_, handle)| {
@@ -121,7 +160,25 @@ impl ModelBrowser<'_> {
             }
         });
         let script = script.filter(|mismatch| *mismatch != ScriptMismatch::default());
-        Performed { at: step.at, asked, outcome: fetch.into_outcome(), failures, script }
+        let outcome = fetch.into_outcome();
+        let console = console(&outcome, self.profile, &page, &init);
+        Performed { at: step.at, visitor: step.visitor.clone(), asked, outcome, sent, console, script }
+    }
+
+    /// One exchange with whatever answers here: a script by its line, or a server.
+    async fn exchange(
+        &self,
+        request: &HttpRequest,
+        script: Option<&(SocketAddr, Vec<u8>)>,
+        place: Place<'_>,
+    ) -> Result<HttpResponse, String> {
+        let received = match script {
+            Some((address, line)) => {
+                self.client.exchange_with_line(&Destination::from(*address), request, line).await
+            }
+            None => self.client.exchange(&place.destination(request)?, request).await,
+        };
+        received.map(|received| received.response).map_err(|error| error.to_string())
     }
 }
 
@@ -133,15 +190,72 @@ impl Performed {
 
     /// Why the last exchange brought no response, if it brought none.
     pub fn last_failure(&self) -> Option<&str> {
-        self.failures.last().and_then(Option::as_deref)
+        self.sent.last().and_then(|sent| sent.failure.as_deref())
+    }
+
+    /// Where the response of the last exchange came from.
+    pub fn source(&self) -> Option<ResponseSource> {
+        self.sources().last()
+    }
+
+    /// Where the response of each exchange came from. What the browser's cache answers by itself was never sent.
+    pub fn sources(&self) -> impl Iterator<Item = ResponseSource> {
+        let mut sent = self.sent.iter();
+        self.outcome.exchanges.iter().map(move |exchange| match exchange.source {
+            Source::HttpCache => ResponseSource::HttpCache,
+            Source::Validated => {
+                sent.next();
+                ResponseSource::Validated
+            }
+            Source::Network => match sent.next() {
+                Some(sent) if sent.from_shared_cache => ResponseSource::SharedCache,
+                _ => ResponseSource::Network,
+            },
+        })
     }
 }
 
+/// The moment at which the time of a case with scripted answers begins: the day of the standard that the model follows.
+const SCRIPTED_EPOCH: Duration = Duration::from_secs(1_782_950_400);
+
 impl Place<'_> {
+    /// A browser that has what a case says it brings along.
+    fn browser(&self, profile: Profile, setup: &BrowserSetup) -> Browser {
+        let mut browser = Browser::new(profile);
+        // Where the server listens, over http or not, is a circumstance of the test and no fault of the server.
+        browser.permits_mixed_content = matches!(self, Place::Server { .. });
+        browser.epoch = match self {
+            Self::Scripted(_) => SCRIPTED_EPOCH,
+            Self::Server { .. } => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+        };
+        browser.http_cache = setup.http_cache.then(HttpCache::new);
+        browser.cookies.third_party = match setup.third_party_cookies {
+            case::ThirdPartyCookies::Allow => model::ThirdPartyCookies::Allow,
+            case::ThirdPartyCookies::Partition => model::ThirdPartyCookies::Partition,
+            case::ThirdPartyCookies::Block => model::ThirdPartyCookies::Block,
+        };
+        for cookie in &setup.cookies {
+            let url = match (&cookie.url, self) {
+                (Some(url), _) => Url::parse(url).ok(),
+                (None, Self::Server { url, public, .. }) => Some(public.unwrap_or(url).clone()),
+                (None, Self::Scripted(_)) => None,
+            };
+            if let Some(url) = url {
+                browser.cookies.set(&url, &cookie.line, browser.epoch.as_secs());
+            }
+        }
+        browser.local_network = setup.local_network.as_ref().map(|local| model::LocalNetwork {
+            page: address_space(local.page),
+            granted: local.granted,
+            hosts: local.hosts.iter().map(|(name, space)| (name.clone(), address_space(*space))).collect(),
+        });
+        browser
+    }
+
     /// The page and the call that a case's request stands for here.
     fn ask(&self, request: &case::Request) -> (Page, RequestInit) {
         let origin = match (&request.origin, self) {
-            (PageOrigin::ServerItself, Self::Server { url, .. }) => Origin::of(url),
+            (PageOrigin::ServerItself, Self::Server { url, public, .. }) => Origin::of(public.unwrap_or(url)),
             (PageOrigin::Serialized(origin), _) => Origin::parse(origin).unwrap_or(Origin::Opaque),
             (PageOrigin::ServerItself, Self::Scripted(_)) => Origin::Opaque,
         };
@@ -149,12 +263,17 @@ impl Place<'_> {
             Target::Url(url) => url.clone(),
             Target::Path(path) => self.url_of(path),
         };
-        (Page::new(origin), request_init(url, request))
+        let page = match request.top_level.as_deref().and_then(Origin::parse) {
+            Some(top_level) => Page::framed(origin, top_level),
+            None => Page::new(origin),
+        };
+        (page, request_init(url, request))
     }
 
     fn url_of(&self, path: &str) -> String {
         match self {
-            Self::Server { url, twin } => {
+            Self::Server { url, twin, public } => {
+                let url = public.unwrap_or(url);
                 let path = path.replace("{server}", &encoded_origin(url));
                 let path = path.replace("{twin}", &twin.map(encoded_origin).unwrap_or_default());
                 format!("{}{path}", url.as_str().trim_end_matches('/'))
@@ -165,9 +284,12 @@ impl Place<'_> {
 
     /// Only the server under test is ever talked to, wherever it redirects.
     fn destination(&self, request: &HttpRequest) -> Result<Destination, String> {
-        let Self::Server { url, twin } = self else {
+        let Self::Server { url, twin, public } = self else {
             return Err("the script answers every request".to_owned());
         };
+        if public.is_some_and(|public| Origin::of(public).is_same_origin_with(&request.url)) {
+            return Destination::of(url).ok_or_else(|| format!("{url} names no host"));
+        }
         let known = |server: &Url| Origin::of(server).is_same_origin_with(&request.url);
         if !known(url) && !twin.is_some_and(known) {
             return Err(format!(
@@ -188,8 +310,13 @@ pub fn request_init(url: String, request: &case::Request) -> RequestInit {
         case::CrossOrigin::UseCredentials => model::CrossOrigin::UseCredentials,
     };
     let mut init = RequestInit::by(initiator, url, crossorigin);
+    init.referrer_policy = referrer_policy(request.referrer_policy);
     if let Some(body) = body(request) {
         init.body = Some(body);
+    }
+    if request.initiator == case::Initiator::Form && request.method == "GET" {
+        init.method = Bytes::Borrowed(b"GET");
+        init.body = None;
     }
     if !request.initiator.is_scripted() {
         return init;
@@ -216,6 +343,35 @@ pub fn request_init(url: String, request: &case::Request) -> RequestInit {
     init
 }
 
+const fn referrer_policy(policy: case::ReferrerPolicy) -> model::ReferrerPolicy {
+    match policy {
+        case::ReferrerPolicy::StrictOriginWhenCrossOrigin => {
+            model::ReferrerPolicy::StrictOriginWhenCrossOrigin
+        }
+        case::ReferrerPolicy::NoReferrer => model::ReferrerPolicy::NoReferrer,
+        case::ReferrerPolicy::NoReferrerWhenDowngrade => model::ReferrerPolicy::NoReferrerWhenDowngrade,
+        case::ReferrerPolicy::SameOrigin => model::ReferrerPolicy::SameOrigin,
+        case::ReferrerPolicy::Origin => model::ReferrerPolicy::Origin,
+        case::ReferrerPolicy::StrictOrigin => model::ReferrerPolicy::StrictOrigin,
+        case::ReferrerPolicy::OriginWhenCrossOrigin => model::ReferrerPolicy::OriginWhenCrossOrigin,
+        case::ReferrerPolicy::UnsafeUrl => model::ReferrerPolicy::UnsafeUrl,
+    }
+}
+
+const fn address_space(space: case::AddressSpace) -> model::AddressSpace {
+    match space {
+        case::AddressSpace::Loopback => model::AddressSpace::Loopback,
+        case::AddressSpace::Local => model::AddressSpace::Local,
+        case::AddressSpace::Public => model::AddressSpace::Public,
+    }
+}
+
+fn shared_cache(kind: case::SharedCache) -> SharedCache {
+    let mut cache = SharedCache::new();
+    cache.heeds_vary = kind == case::SharedCache::HeedsVary;
+    cache
+}
+
 fn body(request: &case::Request) -> Option<Body> {
     let body = request.body.as_ref()?;
     let mut sample = Body::sample(match body.kind {
@@ -227,6 +383,9 @@ fn body(request: &case::Request) -> Option<Body> {
         case::BodyKind::Stream => model::BodyKind::Stream,
     });
     sample.content_type = body.content_type.as_deref().map(|value| Bytes::Owned(bytes(value)));
+    if let Some(size) = body.size {
+        sample.bytes = Bytes::Owned(vec![b'x'; size]);
+    }
     Some(sample)
 }
 

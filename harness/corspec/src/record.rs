@@ -201,6 +201,9 @@ pub struct DeviationNote {
 pub struct StepRecord {
     /// Seconds since the case began.
     pub at: u64,
+    /// Whose browser it happened in, where there are several.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub visitor: String,
     /// What the page asked for.
     pub request: Asked,
     /// `allow`, `opaque`, `block`
@@ -220,8 +223,28 @@ pub struct StepRecord {
     pub visible: Lines,
     /// What went over the wire.
     pub exchanges: Vec<ExchangeRecord>,
+    /// What became of the cookies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cookies: Vec<CookieRecord>,
+    /// What the engine whose rules decided writes to its console.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub console: Vec<String>,
     /// Every decision.
     pub trace: Vec<DecisionRecord>,
+}
+
+/// What became of one cookie in one exchange.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CookieRecord {
+    /// The exchange, from 0.
+    pub exchange: usize,
+    /// The cookie's name.
+    pub name: String,
+    /// Whether a response set it; else it is one that the browser held.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub set: bool,
+    /// The code of its fate; see [`corspec_browser::CookieFate`].
+    pub fate: String,
 }
 
 /// Header lines in order; the code points of each string are bytes.
@@ -260,6 +283,9 @@ pub struct ExchangeRecord {
     /// Why none came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// Where the response came from, if not from a server: `shared-cache`, `http-cache`, `validated`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// A response as it came.

@@ -1,8 +1,8 @@
 //! Outcome against expectation.
 
-use corspec_browser::{Exchange, Outcome, Reason};
+use corspec_browser::{CookieFate, CookieNote, Exchange, Outcome, Reason};
 
-use crate::case::{self, Expect, Kind, SentExpect};
+use crate::case::{self, Expect, Kind, ResponseSource, SentExpect};
 use crate::perform::Performed;
 use crate::record::{Difference, Verdict, purpose, text};
 
@@ -41,6 +41,7 @@ pub fn compare(
         found.differ(Verdict::WrongReason, "preflight", preflight, outcome.preflight.code());
     }
     compare_response(expect, outcome, &mut found);
+    compare_state(expect, performed, &mut found);
     if let Some(sent) = &expect.sent {
         compare_sent(sent, &outcome.exchanges, &mut found);
     }
@@ -137,6 +138,48 @@ fn compare_response(expect: &Expect, outcome: &Outcome, found: &mut Comparison) 
         if response.headers.contains(name.as_bytes()) {
             found.differ(Verdict::OverExposes, "hidden", format!("no {name}"), "visible to script");
         }
+    }
+}
+
+/// Cookies, caches, and what else the browser keeps.
+fn compare_state(expect: &Expect, performed: &Performed, found: &mut Comparison) {
+    let exchanges = &performed.outcome.exchanges;
+    type Notes = fn(&Exchange) -> &[CookieNote];
+    let sides: [(&str, &[(String, CookieFate)], Notes); 2] = [
+        ("cookies", &expect.cookies, |exchange| &exchange.cookies_sent),
+        ("set_cookies", &expect.set_cookies, |exchange| &exchange.cookies_set),
+    ];
+    for (key, fates, notes) in sides {
+        for (name, expected) in fates {
+            let note = exchanges.iter().rev().flat_map(notes).find(|note| *note.name == *name.as_bytes());
+            match note {
+                Some(note) if note.because == *expected => {}
+                Some(note) => found.differ(
+                    Verdict::WrongReason,
+                    key,
+                    format!("{name}: {expected}"),
+                    format!("{name}: {}", note.because),
+                ),
+                None => found.differ(
+                    Verdict::WrongReason,
+                    key,
+                    format!("{name}: {expected}"),
+                    format!("no cookie {name}"),
+                ),
+            }
+        }
+    }
+    if let Some(expected) = expect.source {
+        let actual = performed.source();
+        if actual != Some(expected) {
+            let actual = actual.map_or("no response", ResponseSource::as_str);
+            found.differ(Verdict::WrongReason, "source", expected, actual);
+        }
+    }
+    if let Some(expected) = expect.timing
+        && expected != performed.outcome.timing_allowed
+    {
+        found.differ(Verdict::WrongReason, "timing", expected, performed.outcome.timing_allowed);
     }
 }
 

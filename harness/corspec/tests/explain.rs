@@ -126,15 +126,14 @@ fn the_origin_null_gets_no_credentials_without_a_warning() {
 }
 
 #[test]
-fn every_reason_has_an_entry_and_nearly_every_one_an_example() {
+fn every_reason_has_an_entry_and_an_example() {
     let suites = corspec::builtin::suites().unwrap();
-    let without: Vec<_> = Reason::ALL
+    let without: Vec<&str> = Reason::ALL
         .iter()
         .filter(|reason| codes::entry(reason.code(), &suites).unwrap().example.is_none())
         .map(|reason| reason.code())
         .collect();
-    // No case has a body of 64 KiB, and none can switch local network access on.
-    assert_eq!(without, ["keepalive-too-large", "local-network-access"]);
+    assert!(without.is_empty(), "{without:?}");
 }
 
 prop_compose! {

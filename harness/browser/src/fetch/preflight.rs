@@ -11,11 +11,11 @@ use crate::headers::{
 };
 use crate::http::{Bytes, HeaderList, HttpRequest, HttpResponse, Purpose};
 use crate::method;
-use crate::origin::Origin;
+use crate::origin::{Origin, site_of};
 use crate::preflight_cache::{Key, Lookup};
 use crate::profile::Profile;
 use crate::reason::{Reason, Stage};
-use crate::request::Request;
+use crate::request::{RedirectTaint, Request};
 use crate::rule::Rule;
 
 const ALLOW_METHODS: &[u8] = b"Access-Control-Allow-Methods";
@@ -198,11 +198,24 @@ impl Request {
     pub(crate) fn preflight_cache_key(&self, profile: Profile) -> Key<'_> {
         let untainted = profile.has(Deviation::CacheKeyUntainted);
         Key {
-            partition: "",
+            partition: self.network_partition(),
             origin: if untainted { self.origin.serialization() } else { self.serialized_origin() },
             url: self.url.as_str(),
             credentials: self.includes_credentials_mode(),
         }
+    }
+
+    /// "Determine the network partition key": the top-level site. Where the origin in the key tells it already, nothing is
+    /// added to it.
+    ///
+    /// <https://fetch.spec.whatwg.org/#determine-the-network-partition-key>
+    fn network_partition(&self) -> &str {
+        let tainted = self.taint != RedirectTaint::SameOrigin;
+        let foreign = self.top_level.as_ref().filter(|top| !top.is_same_site_as(&self.origin));
+        if foreign.is_none() && !tainted {
+            return "";
+        }
+        self.partition.get_or_init(|| site_of(self.top_level.as_ref().unwrap_or(&self.origin)))
     }
 }
 

@@ -15,9 +15,10 @@ mod yaml;
 
 pub use load::{load_dir, load_dir_as, load_files, load_files_as, locate};
 pub use model::{
-    Body, BodyKind, Case, Credentials, CrossOrigin, Departure, Expect, Initiator, Kind, Level, Mode, Outcome,
-    PageOrigin, PreflightUse, Redirect, Request, ResponseType, Scripted, SentExpect, Source, Stage, Step,
-    Suite, Target, Visible,
+    AddressSpace, Body, BodyKind, BrowserSetup, Case, Credentials, CrossOrigin, Departure, Expect,
+    HeldCookie, Initiator, Kind, Level, LocalNetwork, Mode, Outcome, PageOrigin, PreflightUse, Redirect,
+    ReferrerPolicy, Request, ResponseSource, ResponseType, Scripted, SentExpect, SharedCache, Source, Stage,
+    Step, Suite, Target, ThirdPartyCookies, Visible,
 };
 pub use positions::{KeyPath, Location, Segment};
 pub use problems::{Problem, Problems};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use corspec_browser::CookieFate;
 use corspec_browser::http::Purpose;
 use corspec_protocol::Policy;
 
@@ -22,6 +23,8 @@ pub struct Suite {
     pub about: Option<String>,
     /// What the server's owner wants to permit. Always there in a [`Kind::Server`] suite, never in another.
     pub policy: Option<Policy>,
+    /// The origin under which pages know the server, where that is not the loopback address. In [`Kind::Server`] suites.
+    pub server: Option<String>,
     /// The cases in the order of the file, every matrix expanded. Never empty.
     pub cases: Vec<Case>,
     /// The file itself.
@@ -61,6 +64,10 @@ pub struct Case {
     pub spec: Option<String>,
     /// How binding its expectation is.
     pub level: Level,
+    /// What the browser brings along.
+    pub browser: BrowserSetup,
+    /// The cache between the browser and the servers, if there is one.
+    pub shared_cache: Option<SharedCache>,
     /// What happens, in order of time. Never empty; a case without `steps` has one, at 0.
     pub steps: Vec<Step>,
     /// By engine, what stands in for the last step's expectation, and perhaps for its answers.
@@ -84,6 +91,46 @@ impl Case {
     }
 }
 
+impl Case {
+    /// Whether an HTTP cache has a part in it.
+    pub const fn has_cache(&self) -> bool {
+        self.browser.http_cache || self.shared_cache.is_some()
+    }
+}
+
+/// What a browser brings along, before the first step and for every visitor.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BrowserSetup {
+    /// The cookies that it holds.
+    pub cookies: Vec<HeldCookie>,
+    /// What it does about cookies of other sites.
+    pub third_party_cookies: ThirdPartyCookies,
+    /// Whether it has an HTTP cache.
+    pub http_cache: bool,
+    /// Local Network Access, if it heeds it.
+    pub local_network: Option<LocalNetwork>,
+}
+
+/// A cookie as an earlier visit left it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldCookie {
+    /// The URL that set it; in a [`Kind::Server`] suite the server under test.
+    pub url: Option<String>,
+    /// The value of the `Set-Cookie` line.
+    pub line: Vec<u8>,
+}
+
+/// What Local Network Access asks of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalNetwork {
+    /// Where the page comes from.
+    pub page: AddressSpace,
+    /// Whether the user has permitted it.
+    pub granted: bool,
+    /// What names resolve to.
+    pub hosts: Vec<(String, AddressSpace)>,
+}
+
 /// What an engine makes of the last step of a case, where that is not what the standard says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Departure {
@@ -98,6 +145,8 @@ pub struct Departure {
 pub struct Step {
     /// Seconds since the case began. Never less than the step before.
     pub at: u64,
+    /// Whose browser it happens in; each visitor has one.
+    pub visitor: String,
     /// What the page asks for.
     pub request: Request,
     /// What the network answers, in the order of the requests. Empty in a [`Kind::Server`] suite.
@@ -111,6 +160,10 @@ pub struct Step {
 pub struct Request {
     /// Whose page it is.
     pub origin: PageOrigin,
+    /// The origin of the top-level page, where the page is a frame in another.
+    pub top_level: Option<String>,
+    /// The page's referrer policy.
+    pub referrer_policy: ReferrerPolicy,
     /// Where the request goes.
     pub target: Target,
     /// The method as script writes it; its characters are bytes, and not always those of a token.
@@ -165,6 +218,8 @@ pub struct Body {
     pub kind: BodyKind,
     /// The type that a blob says it has.
     pub content_type: Option<String>,
+    /// How many bytes it has, where that matters.
+    pub size: Option<usize>,
 }
 
 /// What the network answers to one request.
@@ -205,6 +260,14 @@ pub struct Expect {
     pub sent: Option<Vec<SentExpect>>,
     /// How often the handler must have run. In [`Kind::Server`] suites.
     pub hits: Option<u64>,
+    /// What becomes of cookies that the host has, by name, as the code of their fate.
+    pub cookies: Vec<(String, CookieFate)>,
+    /// What becomes of cookies that a response sets.
+    pub set_cookies: Vec<(String, CookieFate)>,
+    /// Where the last response comes from.
+    pub source: Option<ResponseSource>,
+    /// Whether script sees the timing in detail.
+    pub timing: Option<bool>,
 }
 
 impl Expect {
@@ -221,6 +284,10 @@ impl Expect {
             hidden: Vec::new(),
             sent: None,
             hits: None,
+            cookies: Vec::new(),
+            set_cookies: Vec::new(),
+            source: None,
+            timing: None,
         }
     }
 }
@@ -247,6 +314,12 @@ pub struct SentExpect {
     pub without: Vec<String>,
     /// What it is for.
     pub purpose: Option<Purpose>,
+}
+
+impl Default for ThirdPartyCookies {
+    fn default() -> Self {
+        Self::Allow
+    }
 }
 
 /// An enum whose variants are single words of the format.
@@ -351,6 +424,66 @@ words! {
         Bytes = "bytes",
         /// A `ReadableStream`.
         Stream = "stream",
+    }
+
+    /// What a browser does about cookies of other sites than the top-level page's.
+    ThirdPartyCookies {
+        /// They go by `SameSite` alone.
+        Allow = "allow",
+        /// Each top-level site has its own.
+        Partition = "partition",
+        /// They are neither sent nor stored.
+        Block = "block",
+    }
+
+    /// A cache between browsers and servers.
+    SharedCache {
+        /// As RFC 9111 has it.
+        HeedsVary = "heeds-vary",
+        /// As several are in practice.
+        IgnoresVary = "ignores-vary",
+    }
+
+    /// Where a host is, seen from the user.
+    AddressSpace {
+        /// On the same machine.
+        Loopback = "loopback",
+        /// In the network at hand.
+        Local = "local",
+        /// Anywhere else.
+        Public = "public",
+    }
+
+    /// A page's referrer policy.
+    ReferrerPolicy {
+        /// The default.
+        StrictOriginWhenCrossOrigin = "strict-origin-when-cross-origin",
+        /// Nothing.
+        NoReferrer = "no-referrer",
+        /// Nothing from https to http.
+        NoReferrerWhenDowngrade = "no-referrer-when-downgrade",
+        /// Nothing to other origins.
+        SameOrigin = "same-origin",
+        /// The origin alone.
+        Origin = "origin",
+        /// The origin alone, and nothing from https to http.
+        StrictOrigin = "strict-origin",
+        /// The origin alone to other origins.
+        OriginWhenCrossOrigin = "origin-when-cross-origin",
+        /// Everything to everybody.
+        UnsafeUrl = "unsafe-url",
+    }
+
+    /// Where a response comes from.
+    ResponseSource {
+        /// A server.
+        Network = "network",
+        /// The cache between browser and server.
+        SharedCache = "shared-cache",
+        /// The browser's own cache.
+        HttpCache = "http-cache",
+        /// The browser's own cache, after the server said that it is still good.
+        Validated = "validated",
     }
 
     /// What in the page makes a request.

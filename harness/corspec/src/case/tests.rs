@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::time::{Duration, Instant};
 
+use corspec_browser::CookieFate;
 use corspec_browser::http::Purpose;
 use corspec_protocol::Policy;
 use proptest::prelude::*;
@@ -104,15 +105,23 @@ cases:
     why: it shows everything
     spec: https://fetch.spec.whatwg.org/#cors-preflight-fetch
     level: should
+    browser:
+      cookies: [{url: "https://api.example/", set: "a=\xE9; Secure"}]
+      third_party_cookies: block
+      http_cache: true
+      local_network: {page: local, granted: true, hosts: {nas.example: local, me.example: loopback}}
+    shared_cache: ignores-vary
     request:
       origin: "null"
+      top_level: "https://top.example"
+      referrer_policy: no-referrer
       url: "https://api.example/a?b"
       method: "P\xE9T"
       headers: ["X-A:  b", [X-A, ""], "X-B:c"]
       credentials: include
       mode: no-cors
       redirect: manual
-      body: {type: blob, content_type: application/json}
+      body: {type: blob, content_type: application/json, size: 9}
     responses:
       - {for: preflight, status: 204, headers: ["X: \xE9\r\n folded", [" odd", "v"]]}
       - {body: "\xFF"}
@@ -126,7 +135,9 @@ cases:
         - OPTIONS
         - {method: PUT, url: "https://api.example/", headers: ["Origin: null"], without: [X-C], for: actual}
     profiles:
-      webkit: {outcome: allow, status: 200, type: cors, visible: [X-A, "X-B: c"], hidden: [X-C]}
+      webkit:
+        {outcome: allow, status: 200, type: cors, visible: [X-A, "X-B: c"], hidden: [X-C], cookies: {a: sent},
+         set_cookies: {b: domain-mismatch}, source: shared-cache, timing: false}
 "#;
     let suite = load_browser(text).unwrap().remove(0);
     assert_eq!((suite.name.as_str(), suite.kind), ("demo", Kind::Browser));
@@ -135,19 +146,45 @@ cases:
 
     let case = suite.case("one").unwrap();
     assert_eq!((case.level, case.spec.is_some()), (Level::Should, true));
+    assert_eq!(case.shared_cache, Some(SharedCache::IgnoresVary));
+    assert_eq!(
+        case.browser,
+        BrowserSetup {
+            cookies: vec![HeldCookie {
+                url: Some("https://api.example/".to_owned()),
+                line: b"a=\xE9; Secure".to_vec(),
+            }],
+            third_party_cookies: ThirdPartyCookies::Block,
+            http_cache: true,
+            local_network: Some(LocalNetwork {
+                page: AddressSpace::Local,
+                granted: true,
+                hosts: vec![
+                    ("nas.example".to_owned(), AddressSpace::Local),
+                    ("me.example".to_owned(), AddressSpace::Loopback),
+                ],
+            }),
+        }
+    );
     let step = &case.steps[0];
     let bytes = |text: &str| text.as_bytes().to_vec();
     assert_eq!(
         step.request,
         Request {
             origin: PageOrigin::Serialized("null".to_owned()),
+            top_level: Some("https://top.example".to_owned()),
+            referrer_policy: ReferrerPolicy::NoReferrer,
             target: Target::Url("https://api.example/a?b".to_owned()),
             method: "P\u{E9}T".to_owned(),
             headers: vec![(bytes("X-A"), bytes(" b")), (bytes("X-A"), bytes("")), (bytes("X-B"), bytes("c"))],
             credentials: Credentials::Include,
             mode: Mode::NoCors,
             redirect: Redirect::Manual,
-            body: Some(Body { kind: BodyKind::Blob, content_type: Some("application/json".to_owned()) }),
+            body: Some(Body {
+                kind: BodyKind::Blob,
+                content_type: Some("application/json".to_owned()),
+                size: Some(9)
+            }),
             initiator: Initiator::Fetch,
             crossorigin: CrossOrigin::Absent,
             keepalive: false,
@@ -208,6 +245,10 @@ cases:
                 Visible { name: "X-B".to_owned(), value: Some(bytes("c")) },
             ],
             hidden: vec!["X-C".to_owned()],
+            cookies: vec![("a".to_owned(), CookieFate::Sent)],
+            set_cookies: vec![("b".to_owned(), CookieFate::DomainMismatch)],
+            source: Some(ResponseSource::SharedCache),
+            timing: Some(false),
             ..Expect::outcome(Outcome::Allow)
         })
     );
@@ -217,8 +258,10 @@ cases:
 #[test]
 fn a_case_of_a_server() {
     let entry = "steps:\n  - {at: 0, request: {origin: self, path: \"/redirect?to={twin}%2Fresource\"}, expect: allow}\n  \
-                 - {at: 5, request: {origin: \"https://app.example\"}, expect: {outcome: allow, hits: 2}}";
-    let suite = load_server(server(entry)).unwrap().remove(0);
+                 - {at: 5, visitor: second, request: {origin: \"https://app.example\"}, expect: {outcome: allow, hits: 2}}";
+    let text = server(entry).replace("cases:", "server: \"https://api.example\"\ncases:");
+    let suite = load_server(text).unwrap().remove(0);
+    assert_eq!(suite.server.as_deref(), Some("https://api.example"));
     assert_eq!(
         suite.policy,
         Some(Policy {
@@ -233,7 +276,7 @@ fn a_case_of_a_server() {
     let case = suite.case("one").unwrap();
     assert_eq!(case.steps[0].request.origin, PageOrigin::ServerItself);
     assert_eq!(case.steps[0].request.target, Target::Path("/redirect?to={twin}%2Fresource".to_owned()));
-    assert_eq!(case.steps[1].at, 5);
+    assert_eq!((case.steps[1].at, &*case.steps[1].visitor), (5, "second"));
     assert_eq!(case.steps[1].request.target, Target::Path("/resource".to_owned()));
     assert_eq!(case.steps[1].expect.hits, Some(2));
     assert_eq!(suite.cases[1].steps[0].expect, Expect::outcome(Outcome::Block));
@@ -543,10 +586,47 @@ fn problems_of_requests() {
                 with("credentials: included, mode: nocors, redirect: Follow, body: json, initiator: img"),
             ),
             ("body", with("body: {kind: blob}, method: POST")),
+            ("top level", with("top_level: top.example, referrer_policy: none")),
+            ("size of a form", with("body: {type: formdata, size: 5}, method: POST")),
+            ("size", with("body: {type: text, size: 5000000000}, method: POST")),
             ("content type of a text", with("body: {type: text, content_type: a/b}, method: POST")),
             (
                 "what XMLHttpRequest cannot",
                 with("initiator: xhr, credentials: omit, mode: no-cors, redirect: error, body: stream"),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn problems_of_browsers() {
+    let browser_of = |browser_setup: &str| {
+        load_browser(browser(&format!("browser: {browser_setup}\n{REQUEST}\nexpect: allow")))
+    };
+    let of_server = |entry: &str| load_server(server(&format!("{entry}\n{REQUEST}\nexpect: allow")));
+    snapshot(
+        "browsers",
+        [
+            ("no mapping", browser_of("chromium")),
+            ("unknown key", browser_of("{cookie: []}")),
+            ("words", browser_of("{third_party_cookies: blocked, http_cache: 1}")),
+            ("cookies", browser_of(r#"{cookies: ["a=b", {url: api.example, set: 5}, {set: "a=€"}]}"#)),
+            (
+                "address spaces",
+                browser_of(
+                    "{local_network: {page: lan, granted: yes, hosts: {nas.example: here, 5: local}}}",
+                ),
+            ),
+            ("hosts", browser_of("{local_network: {hosts: [nas.example]}}")),
+            ("shared cache", load_browser(browser(&format!("shared_cache: true\n{REQUEST}\nexpect: allow")))),
+            (
+                "visitor",
+                load_browser(browser(&format!("steps: [{{at: 0, visitor: '', {REQUEST}, expect: allow}}]"))),
+            ),
+            ("local network of a server", of_server("browser: {local_network: {}}")),
+            (
+                "cookie of a server",
+                of_server("browser: {cookies: [{url: \"https://api.example/\", set: a}]}"),
             ),
         ],
     );
@@ -618,6 +698,10 @@ fn problems_of_expectations() {
                 expect(
                     r#"{outcome: allow, sent: ["A B", {methd: GET}, {headers: ["A: b"], without: [a]}, {for: both, url: ""}]}"#,
                 ),
+            ),
+            (
+                "cookies",
+                expect("{outcome: allow, cookies: {a: send}, set_cookies: [b], source: cache, timing: 1}"),
             ),
             ("hits in a browser file", expect("{outcome: allow, hits: 1}")),
             (

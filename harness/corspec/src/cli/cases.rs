@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use corspec::case::{Suite, load_dir};
-use corspec::coverage::{Reached, Way, coverage};
-use corspec::subject::Subject;
-use corspec::{builtin, derive, record_of};
+use corspec::coverage::{self, Reached, Way, coverage};
+use corspec::{builtin, derive};
 
 use super::{Ending, Failure};
 
@@ -78,13 +77,13 @@ fn check(suites: &[Suite]) -> Result<Ending, Failure> {
 }
 
 fn rules(suites: Vec<Suite>) -> Result<Ending, Failure> {
-    let record = record_of(suites, &[Subject::scripted()]).map_err(Failure::broken)?;
-    if record.results.is_empty() {
+    let results = coverage::results(suites).map_err(Failure::broken)?;
+    if results.is_empty() {
         return Err(Failure::Usage(
             "there is no case of a browser: only those reach the rules of the model".to_owned(),
         ));
     }
-    let reached = coverage(&record.results);
+    let reached = coverage(&results);
     let describe = |way: &Way| match (&way.first, way.out_of_reach) {
         (Some(first), _) => format!("{:>5}  {first}", way.cases),
         (None, Some(reason)) => format!("    -  out of reach: {reason}"),

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use corspec_browser::{Reason, Rule};
+use corspec_browser::{CookieFate, Reason, Rule};
 
 use super::printable::{abridged, paragraphs, printable, wire};
 use super::summary::Column;
-use crate::record::{CaseResult, DecisionRecord, Difference, ExchangeRecord, StepRecord, Verdict};
+use crate::record::{
+    CaseResult, CookieRecord, DecisionRecord, Difference, ExchangeRecord, StepRecord, Verdict,
+};
 
 /// What a result means, in a sentence. It is fit to be seen, and not escaped for any format.
 pub fn headline(result: &CaseResult) -> String {
@@ -101,12 +103,44 @@ pub(super) fn happened(result: &CaseResult) -> Option<String> {
             "cached" => parts.push("preflight answered from the cache".into()),
             _ => {}
         }
+        parts.extend(step.exchanges.last().and_then(source));
     }
     let mut out = printable(outcome).into_owned();
     if let Some(reason) = result.reason.as_deref() {
         out = format!("{out} ({})", printable(reason));
     }
     Some(if parts.is_empty() { out } else { format!("{out}, {}", parts.join(", ")) })
+}
+
+/// What became of the cookies of a step: `session did not travel (cross-site): Its SameSite attribute …`
+pub(super) fn cookies(step: &StepRecord) -> Vec<String> {
+    let told = |note: &CookieRecord| {
+        let fate = CookieFate::ALL.iter().find(|fate| fate.code() == note.fate);
+        let name = abridged(if note.name.is_empty() { "(no name)" } else { &note.name }, 60);
+        let did = match fate {
+            Some(CookieFate::Sent) => "went along",
+            Some(CookieFate::Stored) => "was stored",
+            Some(CookieFate::Deleted) => "was ended",
+            _ if note.set => "was not stored",
+            _ => "did not travel",
+        };
+        match fate {
+            Some(CookieFate::Sent | CookieFate::Stored | CookieFate::Deleted) => format!("{name} {did}"),
+            Some(fate) => format!("{name} {did} ({fate}): {}", fate.summary()),
+            None => format!("{name} {did} ({})", printable(&note.fate)),
+        }
+    };
+    step.cookies.iter().map(told).collect()
+}
+
+/// Where a response came from that no server sent just now.
+pub(super) fn source(exchange: &ExchangeRecord) -> Option<Cow<'_, str>> {
+    Some(match exchange.source.as_deref()? {
+        "shared-cache" => "from the cache in between".into(),
+        "http-cache" => "from the browser's cache".into(),
+        "validated" => "from the browser's cache, found good".into(),
+        other => printable(other),
+    })
 }
 
 /// The outcome and reason alone: `block allow-origin-missing`.

@@ -158,6 +158,8 @@ struct Case<'a> {
 
 struct Step<'a> {
     heading: Option<String>,
+    cookies: Vec<String>,
+    console: Vec<Text<'a>>,
     script: String,
     exchanges: Vec<Exchange<'a>>,
     key: Option<Decided<'a>>,
@@ -171,6 +173,7 @@ struct Exchange<'a> {
     request: String,
     sent: Vec<Line<'a>>,
     status: Option<u16>,
+    source: Option<Text<'a>>,
     received: Vec<Line<'a>>,
     body: Text<'a>,
     failure: Option<Text<'a>>,
@@ -393,6 +396,8 @@ impl<'a> Step<'a> {
             .collect();
         Self {
             heading: (result.steps.len() > 1).then(|| step_heading(step, number)),
+            cookies: explain::cookies(step),
+            console: step.console.iter().map(|line| abridged(line, 600)).collect(),
             script: reproduce::script(&step.request),
             exchanges: step
                 .exchanges
@@ -426,6 +431,7 @@ impl<'a> Exchange<'a> {
             request: format!("{} {}", wire(&exchange.method, 40), wire(&exchange.url, 600)),
             sent: header_lines(&exchange.headers, asked),
             status: response.map(|response| response.status),
+            source: explain::source(exchange),
             received: response.map(|response| header_lines(&response.headers, answered)).unwrap_or_default(),
             body: response.map(|response| wire(&response.body, BODY)).unwrap_or_default(),
             failure: exchange.failure.as_deref().map(printable),
@@ -597,7 +603,11 @@ fn visible_names(visible: &Lines) -> String {
 fn step_heading(step: &StepRecord, number: usize) -> String {
     let outcome = printable(&step.outcome);
     let reason = step.reason.as_deref().map(|reason| format!(" ({})", printable(reason))).unwrap_or_default();
-    format!("Step {}, after {} s: {outcome}{reason}", number + 1, step.at)
+    let visitor = match &*step.visitor {
+        "" => String::new(),
+        visitor => format!(", {}", printable(visitor)),
+    };
+    format!("Step {}, after {} s{visitor}: {outcome}{reason}", number + 1, step.at)
 }
 
 /// `whatwg/fetch@COMMIT …` as a link to that commit.

@@ -287,8 +287,12 @@ fn step(origin: &str, init: RequestInit, answers: &[HttpResponse]) -> StepRecord
                     .response
                     .is_none()
                     .then(|| "connection closed before the head was complete".to_owned()),
+                source: None,
             })
             .collect(),
+        visitor: String::new(),
+        cookies: Vec::new(),
+        console: Vec::new(),
         trace: outcome
             .trace
             .iter()

@@ -330,6 +330,14 @@ fn push_comparison(out: &mut String, result: &CaseResult, options: &Options<'_>)
     if let Some(happened) = explain::happened(result) {
         row("happened", &happened, styles.of(Column::of(result)));
     }
+    if let Some((_, step)) = explain::key_step(result) {
+        for line in explain::cookies(step) {
+            row("cookie", &line, Style::new());
+        }
+        for line in &step.console {
+            row("console", &abridged(line, 600), styles.quiet);
+        }
+    }
     let limit = options.width.saturating_sub(30).clamp(40, 200);
     for difference in explain::further_differences(result) {
         row("differs", &explain::difference(difference, limit), Style::new());

@@ -91,7 +91,8 @@ impl Group {
         }
         let judged = |case: &Case| controls.results.iter().any(|result| is_of(result, case));
         let others: Vec<&Case> = cases.iter().copied().filter(|case| !judged(case)).collect();
-        let place = Place::Server { url: &listening.url, twin: None };
+        let public = public(suite);
+        let place = Place::Server { url: &listening.url, twin: None, public: public.as_ref() };
         let mut results = self.perform_all(suite, &others, place).await;
         // The controls are cases like any other, where they are selected, and nothing is performed twice.
         for (position, case) in cases.iter().enumerate() {
@@ -146,8 +147,8 @@ impl Group {
         };
         let twin = twin.as_ref().map(|twin| &twin.url);
         let place = match (place, &own) {
-            (Place::Server { .. }, Some(own)) => Place::Server { url: &own.url, twin },
-            (Place::Server { url, .. }, None) => Place::Server { url, twin },
+            (Place::Server { public, .. }, Some(own)) => Place::Server { url: &own.url, twin, public },
+            (Place::Server { url, public, .. }, None) => Place::Server { url, twin, public },
             (scripted, _) => scripted,
         };
         let performed = self.model().perform(case, place).await;
@@ -208,7 +209,8 @@ impl Group {
         let (Some(allow), Some(block)) = (find(Outcome::Allow), find(Outcome::Block)) else {
             return Controls::default();
         };
-        let place = Place::Server { url: &listening.url, twin: None };
+        let public = public(suite);
+        let place = Place::Server { url: &listening.url, twin: None, public: public.as_ref() };
         let model = self.model();
         let started = Instant::now();
         let (allowed, blocked) = tokio::join!(model.perform(allow, place), model.perform(block, place));
@@ -349,6 +351,11 @@ fn told(panic: &(dyn Any + Send)) -> String {
     let text =
         panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     format!("the server panicked as it was started: {}", text.unwrap_or("without a word"))
+}
+
+/// The origin under which a suite's pages know the server; the loader has parsed it before.
+fn public(suite: &Suite) -> Option<Url> {
+    suite.server.as_deref().and_then(|origin| Url::parse(origin).ok())
 }
 
 fn is_of(result: &CaseResult, case: &Case) -> bool {

@@ -1,12 +1,12 @@
 //! From what happened to a line of the record.
 
-use corspec_browser::Profile;
+use corspec_browser::{CookieNote, Exchange, Outcome, Profile};
 
-use crate::case::{Case, Expect, Suite, locate};
+use crate::case::{Case, Expect, ResponseSource, Suite, locate};
 use crate::perform::Performed;
 use crate::record::{
-    About, CaseResult, DecisionRecord, ExchangeRecord, ResponseRecord, StepRecord, Verdict, lines, purpose,
-    text,
+    About, CaseResult, CookieRecord, DecisionRecord, ExchangeRecord, ResponseRecord, StepRecord, Verdict,
+    lines, purpose, text,
 };
 
 /// How much of a body the record keeps.
@@ -85,6 +85,7 @@ fn step(performed: &Performed) -> StepRecord {
     let deciding = outcome.trace.deciding().map(|(index, _)| index);
     StepRecord {
         at: performed.at,
+        visitor: performed.visitor.clone(),
         request: performed.asked.clone(),
         outcome: outcome.name().to_owned(),
         reason: outcome.reason().map(|reason| reason.code().to_owned()),
@@ -93,23 +94,9 @@ fn step(performed: &Performed) -> StepRecord {
         status: response.map(|response| response.status),
         response_type: response.map(|response| response.kind.name().to_owned()),
         visible: response.map(|response| lines(&response.headers)).unwrap_or_default(),
-        exchanges: outcome
-            .exchanges
-            .iter()
-            .enumerate()
-            .map(|(index, exchange)| ExchangeRecord {
-                purpose: purpose(exchange.request.purpose).to_owned(),
-                method: text(&exchange.request.method),
-                url: exchange.request.url.to_string(),
-                headers: lines(&exchange.request.headers),
-                response: exchange.response.as_ref().map(|response| ResponseRecord {
-                    status: response.status,
-                    headers: lines(&response.headers),
-                    body: text(&response.body[..response.body.len().min(BODY_KEPT)]),
-                }),
-                failure: performed.failures.get(index).cloned().flatten(),
-            })
-            .collect(),
+        exchanges: exchanges(performed),
+        cookies: cookies(outcome),
+        console: performed.console.clone(),
         trace: outcome
             .trace
             .iter()
@@ -123,4 +110,42 @@ fn step(performed: &Performed) -> StepRecord {
             })
             .collect(),
     }
+}
+
+fn exchanges(performed: &Performed) -> Vec<ExchangeRecord> {
+    let mut sent = performed.sent.iter();
+    let exchange = |(exchange, source): (&Exchange, ResponseSource)| {
+        let sent = if source == ResponseSource::HttpCache { None } else { sent.next() };
+        let written = sent.and_then(|sent| sent.lines.as_ref()).unwrap_or(&exchange.request.headers);
+        ExchangeRecord {
+            purpose: purpose(exchange.request.purpose).to_owned(),
+            method: text(&exchange.request.method),
+            url: exchange.request.url.to_string(),
+            headers: lines(written),
+            response: exchange.response.as_ref().map(|response| ResponseRecord {
+                status: response.status,
+                headers: lines(&response.headers),
+                body: text(&response.body[..response.body.len().min(BODY_KEPT)]),
+            }),
+            failure: sent.and_then(|sent| sent.failure.clone()),
+            source: (source != ResponseSource::Network).then(|| source.to_string()),
+        }
+    };
+    performed.outcome.exchanges.iter().zip(performed.sources()).map(exchange).collect()
+}
+
+fn cookies(outcome: &Outcome) -> Vec<CookieRecord> {
+    let noted = |exchange: usize, set: bool, notes: &[CookieNote]| -> Vec<CookieRecord> {
+        let record = |note: &CookieNote| CookieRecord {
+            exchange,
+            name: text(&note.name),
+            set,
+            fate: note.because.code().to_owned(),
+        };
+        notes.iter().map(record).collect()
+    };
+    let each = outcome.exchanges.iter().enumerate().flat_map(|(index, exchange)| {
+        [noted(index, false, &exchange.cookies_sent), noted(index, true, &exchange.cookies_set)].concat()
+    });
+    each.collect()
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_yaml::Value;
 
+use super::browser::browser;
 use super::decoder::{Decoder, Fields, Node};
 use super::expect::expect;
 use super::request::request;
 use super::responses::responses;
 use super::syntax::{is_kebab_case, kebab_case};
 use crate::case::matrix::{self, Budget};
-use crate::case::model::{Case, Departure, Kind, Level, Step};
+use crate::case::model::{BrowserSetup, Case, Departure, Kind, Level, Step};
 use crate::case::problems::quote;
 
 /// The engines whose outcomes can be told apart from the standard's.
@@ -32,7 +33,8 @@ pub(super) fn cases(d: &mut Decoder, node: &Node<'_>, budget: &mut Budget) -> Ve
 }
 
 fn case(d: &mut Decoder, node: &Node<'_>, suffix: Option<&str>) -> Option<Case> {
-    const COMMON: [&str; 8] = ["id", "why", "spec", "level", "request", "expect", "steps", "matrix"];
+    const COMMON: [&str; 10] =
+        ["id", "why", "spec", "level", "browser", "shared_cache", "request", "expect", "steps", "matrix"];
     let (keys, elsewhere): (Vec<&str>, &[_]) = match d.kind {
         Kind::Browser => ([&COMMON[..], &["responses", "profiles"]].concat(), &[]),
         Kind::Server => {
@@ -55,6 +57,14 @@ fn case(d: &mut Decoder, node: &Node<'_>, suffix: Option<&str>) -> Option<Case> 
         Some(node) => d.word(&node),
         None => Some(Level::Must),
     };
+    let browser = match fields.get("browser") {
+        Some(node) => browser(d, &node),
+        None => Some(BrowserSetup::default()),
+    };
+    let shared_cache = match fields.get("shared_cache") {
+        Some(node) => d.word(&node).map(Some),
+        None => Some(None),
+    };
     let steps = match fields.get("steps") {
         Some(node) => steps(d, &fields, &node),
         None => step(d, &fields, 0).map(|step| vec![step]),
@@ -69,6 +79,8 @@ fn case(d: &mut Decoder, node: &Node<'_>, suffix: Option<&str>) -> Option<Case> 
         why: why?.to_owned(),
         spec: spec?,
         level: level?,
+        browser: browser?,
+        shared_cache: shared_cache?,
         steps: steps?,
         profiles: profiles?,
         location: node.path.to_key_path(),
@@ -101,8 +113,8 @@ fn steps(d: &mut Decoder, case: &Fields<'_>, node: &Node<'_>) -> Option<Vec<Step
     let mut latest = 0;
     for item in &items {
         let (keys, elsewhere): (&[&str], &[_]) = match d.kind {
-            Kind::Browser => (&["at", "request", "responses", "expect"], &[]),
-            Kind::Server => (&["at", "request", "expect"], &[NO_RESPONSES]),
+            Kind::Browser => (&["at", "visitor", "request", "responses", "expect"], &[]),
+            Kind::Server => (&["at", "visitor", "request", "expect"], &[NO_RESPONSES]),
         };
         let Some(fields) = d.fields(item, "a step", keys, elsewhere) else { continue };
         d.require(&fields, &["at", "request", "expect"]);
@@ -130,7 +142,11 @@ fn step(d: &mut Decoder, fields: &Fields<'_>, at: u64) -> Option<Step> {
         None => Some(Vec::new()),
     };
     let expect = fields.get("expect").and_then(|node| expect(d, &node));
-    Some(Step { at, request: request?, responses: responses?, expect: expect? })
+    let visitor = match fields.get("visitor") {
+        Some(node) => d.text(&node).map(str::to_owned),
+        None => Some(String::new()),
+    };
+    Some(Step { at, visitor: visitor?, request: request?, responses: responses?, expect: expect? })
 }
 
 fn profiles(d: &mut Decoder, node: &Node<'_>) -> Option<BTreeMap<String, Departure>> {

@@ -1,13 +1,15 @@
 //! `expect`: what must come of a request.
 
+use corspec_browser::CookieFate;
 use serde_yaml::Value;
 
+use super::browser::entries;
 use super::decoder::{Decoder, Fields, Node, listing};
 use super::request::name_and_value;
 use super::responses::purpose;
 use super::syntax::is_token;
 use crate::case::model::{
-    Expect, Kind, Outcome, PreflightUse, ResponseType, SentExpect, Stage, Visible, Word,
+    Expect, Kind, Outcome, PreflightUse, ResponseSource, ResponseType, SentExpect, Stage, Visible, Word,
 };
 use crate::case::problems::quote;
 use crate::case::reasons;
@@ -20,12 +22,26 @@ pub(super) fn expect(d: &mut Decoder, node: &Node<'_>) -> Option<Expect> {
         }
         return Some(Expect::outcome(outcome));
     }
-    const COMMON: [&str; 10] =
-        ["outcome", "block", "any_of", "stage", "preflight", "status", "type", "visible", "hidden", "sent"];
+    const COMMON: [&str; 13] = [
+        "outcome",
+        "block",
+        "any_of",
+        "stage",
+        "preflight",
+        "status",
+        "type",
+        "visible",
+        "hidden",
+        "sent",
+        "cookies",
+        "set_cookies",
+        "source",
+    ];
     let (keys, elsewhere): (Vec<&str>, &[_]) = match d.kind {
-        Kind::Browser => {
-            (COMMON.to_vec(), &[("hits", "`hits` counts in a server, so it is for `server/` files")])
-        }
+        Kind::Browser => (
+            [&COMMON[..], &["timing"]].concat(),
+            &[("hits", "`hits` counts in a server, so it is for `server/` files")],
+        ),
         Kind::Server => ([&COMMON[..], &["hits"]].concat(), &[]),
     };
     let fields = d.fields(node, "an expectation", &keys, elsewhere)?;
@@ -45,6 +61,10 @@ pub(super) fn expect(d: &mut Decoder, node: &Node<'_>) -> Option<Expect> {
     let hidden = list(d, &fields, "hidden", "header names", |d, node| d.token(node, "header name"));
     let sent = fields.get("sent").map(|_| list(d, &fields, "sent", "requests", sent));
     let hits = fields.get("hits").and_then(|node| d.integer(&node, 0, u64::MAX));
+    let cookies = fates(d, &fields, "cookies");
+    let set_cookies = fates(d, &fields, "set_cookies");
+    let source = optional_word::<ResponseSource>(d, &fields, "source");
+    let timing = fields.get("timing").and_then(|node| d.boolean(&node));
     if d.count() > before {
         return None;
     }
@@ -59,6 +79,10 @@ pub(super) fn expect(d: &mut Decoder, node: &Node<'_>) -> Option<Expect> {
         hidden,
         sent,
         hits,
+        cookies,
+        set_cookies,
+        source,
+        timing,
     };
     check(d, node, &fields, &expect);
     Some(expect)
@@ -119,6 +143,26 @@ fn reasons(d: &mut Decoder, fields: &Fields<'_>) -> Vec<String> {
         }
     }
     reasons
+}
+
+/// What becomes of cookies, by name.
+fn fates(d: &mut Decoder, fields: &Fields<'_>, key: &str) -> Vec<(String, CookieFate)> {
+    let Some(node) = fields.get(key) else { return Vec::new() };
+    let what = "a mapping from cookies to what becomes of them";
+    entries(d, &node, what, |d, node| {
+        let code = d.string(node)?;
+        let found = CookieFate::ALL.iter().copied().find(|fate| fate.code() == code);
+        if found.is_none() {
+            let codes: Vec<&str> = CookieFate::ALL.iter().map(|fate| fate.code()).collect();
+            d.wrong(
+                node,
+                format!("{} is nothing that becomes of a cookie", quote(code)),
+                d.suggest(code, &codes),
+            );
+        }
+        found
+    })
+    .unwrap_or_default()
 }
 
 fn optional_word<W: Word>(d: &mut Decoder, fields: &Fields<'_>, key: &str) -> Option<W> {

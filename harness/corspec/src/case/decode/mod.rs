@@ -1,5 +1,6 @@
 //! From YAML values to a suite, collecting every mistake on the way.
 
+mod browser;
 mod case;
 mod decoder;
 mod expect;

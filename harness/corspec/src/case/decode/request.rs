@@ -5,16 +5,21 @@ use serde_yaml::Value;
 use super::decoder::{Decoder, Node};
 use super::syntax::{check_origin, is_token};
 use crate::case::model::{
-    Body, BodyKind, Credentials, CrossOrigin, Initiator, Kind, Mode, PageOrigin, Redirect, Request, Target,
-    Word,
+    Body, BodyKind, Credentials, CrossOrigin, Initiator, Kind, Mode, PageOrigin, Redirect, ReferrerPolicy,
+    Request, Target, Word,
 };
 use crate::case::problems::{count, latin1, quote};
 
 const URL: &str = "https://api.example/resource";
 const PATH: &str = "/resource";
 
+/// The largest body that a case can have, in bytes.
+const LARGEST_BODY: u64 = 1 << 20;
+
 pub(super) fn request(d: &mut Decoder, node: &Node<'_>) -> Option<Request> {
-    const COMMON: [&str; 10] = [
+    const COMMON: [&str; 12] = [
+        "top_level",
+        "referrer_policy",
         "method",
         "headers",
         "credentials",
@@ -57,6 +62,12 @@ pub(super) fn request(d: &mut Decoder, node: &Node<'_>) -> Option<Request> {
         }
         .map(Target::Path),
     };
+    let top_level = match fields.get("top_level") {
+        Some(node) => serialized_origin(d, &node).map(Some),
+        None => Some(None),
+    };
+    let referrer_policy =
+        word_or(d, fields.get("referrer_policy"), ReferrerPolicy::StrictOriginWhenCrossOrigin);
     let method = match fields.get("method") {
         Some(node) => method(d, &node),
         None => Some("GET".to_owned()),
@@ -81,22 +92,37 @@ pub(super) fn request(d: &mut Decoder, node: &Node<'_>) -> Option<Request> {
     if d.count() > before {
         return None;
     }
+    let initiator = initiator?;
+    let method = match fields.get("method") {
+        None if initiator == Initiator::Form => "POST".to_owned(),
+        _ => method?,
+    };
     let request = Request {
         origin: origin?,
+        top_level: top_level?,
+        referrer_policy: referrer_policy?,
         target: target?,
-        method: method?,
+        method,
         headers: headers?,
         credentials: credentials?,
         mode: mode?,
         redirect: redirect?,
         body: body?,
-        initiator: initiator?,
+        initiator,
         crossorigin: crossorigin?,
         keepalive: keepalive?,
     };
     if !request.initiator.is_scripted() {
+        let is_form = request.initiator == Initiator::Form;
+        if let Some(node) = fields.get("method").filter(|_| is_form && !is_method_of_form(&request.method)) {
+            d.wrong(
+                &node,
+                format!("a form cannot have the method {}", quote(&request.method)),
+                "write GET or POST",
+            );
+        }
         for key in ["method", "headers", "credentials", "mode", "redirect", "keepalive"] {
-            if let Some(node) = fields.get(key) {
+            if let Some(node) = fields.get(key).filter(|_| !(is_form && key == "method")) {
                 let help = "only fetch and XMLHttpRequest let script choose it; write `crossorigin` where HTML has it";
                 d.wrong(&node, format!("`initiator: {}` cannot have a `{key}`", request.initiator), help);
             }
@@ -124,6 +150,10 @@ pub(super) fn request(d: &mut Decoder, node: &Node<'_>) -> Option<Request> {
     Some(request)
 }
 
+fn is_method_of_form(method: &str) -> bool {
+    matches!(method, "GET" | "POST")
+}
+
 fn word_or<W: Word>(d: &mut Decoder, node: Option<Node<'_>>, default: W) -> Option<W> {
     match node {
         Some(node) => d.word(&node),
@@ -147,8 +177,14 @@ fn origin(d: &mut Decoder, node: &Node<'_>) -> Option<PageOrigin> {
         }
         _ => {}
     }
+    serialized_origin(d, node).map(PageOrigin::Serialized)
+}
+
+/// What the origin of some page serializes to.
+pub(super) fn serialized_origin(d: &mut Decoder, node: &Node<'_>) -> Option<String> {
+    let text = d.string(node)?;
     match check_origin(text) {
-        Ok(()) => Some(PageOrigin::Serialized(text.to_owned())),
+        Ok(()) => Some(text.to_owned()),
         Err(wrong) => {
             d.wrong(node, wrong.message, wrong.help);
             None
@@ -245,9 +281,9 @@ pub(super) fn name_and_value(d: &mut Decoder, node: &Node<'_>) -> Option<(Vec<u8
 
 fn body(d: &mut Decoder, node: &Node<'_>) -> Option<Body> {
     if !matches!(node.value, Value::Mapping(_)) {
-        return d.word(node).map(|kind| Body { kind, content_type: None });
+        return d.word(node).map(|kind| Body { kind, content_type: None, size: None });
     }
-    let fields = d.fields(node, "a body", &["type", "content_type"], &[])?;
+    let fields = d.fields(node, "a body", &["type", "content_type", "size"], &[])?;
     d.require(&fields, &["type"]);
     let kind = fields.get("type").and_then(|node| d.word(&node))?;
     let content_type = match fields.get("content_type") {
@@ -259,5 +295,14 @@ fn body(d: &mut Decoder, node: &Node<'_>) -> Option<Body> {
         Some(node) => Some(d.string(&node)?.to_owned()),
         None => None,
     };
-    Some(Body { kind, content_type })
+    let size = match fields.get("size") {
+        Some(node) if matches!(kind, BodyKind::Urlencoded | BodyKind::Formdata | BodyKind::Stream) => {
+            let help = "a text, a blob and bytes can have any size";
+            d.wrong_key(&node, format!("a body of type `{kind}` with `size`"), help);
+            return None;
+        }
+        Some(node) => Some(usize::try_from(d.integer(&node, 0, LARGEST_BODY)?).ok()?),
+        None => None,
+    };
+    Some(Body { kind, content_type, size })
 }

@@ -7,6 +7,7 @@ use serde_yaml::Value;
 use super::case::cases;
 use super::decoder::{Decoder, Node};
 use super::policy::policy;
+use super::request::serialized_origin;
 use super::syntax::{is_kebab_case, kebab_case};
 use crate::case::matrix::Budget;
 use crate::case::model::{Case, Kind, Level, Outcome, Source, Suite};
@@ -19,12 +20,16 @@ pub(in crate::case) fn suite(d: &mut Decoder, top: &Value, source: &Source) -> O
     let (keys, elsewhere): (&[&str], &[_]) = match d.kind {
         Kind::Browser => (
             &["suite", "spec", "about", "cases"],
-            &[("policy", "a policy is for `server/` files; here `responses` say what the network answers")],
+            &[
+                ("server", "here each request names its own `url`"),
+                ("policy", "a policy is for `server/` files; here `responses` say what the network answers"),
+            ],
         ),
-        Kind::Server => (&["suite", "spec", "about", "policy", "cases"], &[]),
+        Kind::Server => (&["suite", "spec", "about", "policy", "server", "cases"], &[]),
     };
     let fields = d.fields(&node, "a case file", keys, elsewhere)?;
-    let required: Vec<&str> = keys.iter().copied().filter(|key| *key != "about").collect();
+    let required: Vec<&str> =
+        keys.iter().copied().filter(|key| !matches!(*key, "about" | "server")).collect();
     d.require(&fields, &required);
     let name = fields.get("suite").and_then(|node| name(d, &node, source));
     let spec = fields.get("spec").and_then(|node| d.spec(&node));
@@ -32,6 +37,10 @@ pub(in crate::case) fn suite(d: &mut Decoder, top: &Value, source: &Source) -> O
     let policy = match d.kind {
         Kind::Browser => None,
         Kind::Server => fields.get("policy").and_then(|node| policy(d, &node)),
+    };
+    let server = match fields.get("server").filter(|_| d.kind == Kind::Server) {
+        Some(node) => serialized_origin(d, &node).map(Some),
+        None => Some(None),
     };
     let list = fields.get("cases")?;
     let items = d.list(&list, "cases")?;
@@ -57,6 +66,7 @@ pub(in crate::case) fn suite(d: &mut Decoder, top: &Value, source: &Source) -> O
         spec: spec?,
         about,
         policy,
+        server: server?,
         cases: found,
         source: source.clone(),
     })
