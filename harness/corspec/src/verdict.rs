@@ -144,31 +144,10 @@ fn compare_response(expect: &Expect, outcome: &Outcome, found: &mut Comparison) 
 /// Cookies, caches, and what else the browser keeps.
 fn compare_state(expect: &Expect, performed: &Performed, found: &mut Comparison) {
     let exchanges = &performed.outcome.exchanges;
-    type Notes = fn(&Exchange) -> &[CookieNote];
-    let sides: [(&str, &[(String, CookieFate)], Notes); 2] = [
-        ("cookies", &expect.cookies, |exchange| &exchange.cookies_sent),
-        ("set_cookies", &expect.set_cookies, |exchange| &exchange.cookies_set),
-    ];
-    for (key, fates, notes) in sides {
-        for (name, expected) in fates {
-            let note = exchanges.iter().rev().flat_map(notes).find(|note| *note.name == *name.as_bytes());
-            match note {
-                Some(note) if note.because == *expected => {}
-                Some(note) => found.differ(
-                    Verdict::WrongReason,
-                    key,
-                    format!("{name}: {expected}"),
-                    format!("{name}: {}", note.because),
-                ),
-                None => found.differ(
-                    Verdict::WrongReason,
-                    key,
-                    format!("{name}: {expected}"),
-                    format!("no cookie {name}"),
-                ),
-            }
-        }
-    }
+    let held = exchanges.iter().rev().flat_map(|exchange| &exchange.cookies_sent);
+    compare_cookies("cookies", &expect.cookies, &held.collect::<Vec<_>>(), found);
+    let set = exchanges.iter().rev().flat_map(|exchange| &exchange.cookies_set);
+    compare_cookies("set_cookies", &expect.set_cookies, &set.collect::<Vec<_>>(), found);
     if let Some(expected) = expect.source {
         let actual = performed.source();
         if actual != Some(expected) {
@@ -180,6 +159,24 @@ fn compare_state(expect: &Expect, performed: &Performed, found: &mut Comparison)
         && expected != performed.outcome.timing_allowed
     {
         found.differ(Verdict::WrongReason, "timing", expected, performed.outcome.timing_allowed);
+    }
+}
+
+/// The fate of each cookie that is expected, in the last exchange that knows of it.
+fn compare_cookies(
+    key: &str,
+    expected: &[(String, CookieFate)],
+    notes: &[&CookieNote],
+    found: &mut Comparison,
+) {
+    for (name, fate) in expected {
+        let note = notes.iter().find(|note| *note.name == *name.as_bytes());
+        let actual =
+            note.map_or_else(|| format!("no cookie {name}"), |note| format!("{name}: {}", note.because));
+        let expected = format!("{name}: {fate}");
+        if actual != expected {
+            found.differ(Verdict::WrongReason, key, expected, actual);
+        }
     }
 }
 

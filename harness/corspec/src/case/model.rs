@@ -99,7 +99,7 @@ impl Case {
 }
 
 /// What a browser brings along, before the first step and for every visitor.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct BrowserSetup {
     /// The cookies that it holds.
     pub cookies: Vec<HeldCookie>,
@@ -109,6 +109,17 @@ pub struct BrowserSetup {
     pub http_cache: bool,
     /// Local Network Access, if it heeds it.
     pub local_network: Option<LocalNetwork>,
+}
+
+impl Default for BrowserSetup {
+    fn default() -> Self {
+        Self {
+            cookies: Vec::new(),
+            third_party_cookies: ThirdPartyCookies::Allow,
+            http_cache: false,
+            local_network: None,
+        }
+    }
 }
 
 /// A cookie as an earlier visit left it.
@@ -314,12 +325,6 @@ pub struct SentExpect {
     pub without: Vec<String>,
     /// What it is for.
     pub purpose: Option<Purpose>,
-}
-
-impl Default for ThirdPartyCookies {
-    fn default() -> Self {
-        Self::Allow
-    }
 }
 
 /// An enum whose variants are single words of the format.

@@ -26,7 +26,7 @@ pub(super) fn browser(d: &mut Decoder, node: &Node<'_>) -> Option<BrowserSetup> 
     };
     let third_party_cookies = match fields.get("third_party_cookies") {
         Some(node) => d.word(&node),
-        None => Some(ThirdPartyCookies::default()),
+        None => Some(ThirdPartyCookies::Allow),
     };
     let http_cache = match fields.get("http_cache") {
         Some(node) => d.boolean(&node),
