@@ -1,0 +1,3 @@
+module corspec.test/support
+
+go 1.26
