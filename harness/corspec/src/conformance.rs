@@ -13,6 +13,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
+use crate::browser::Browser;
 use crate::case::{Kind, Problems, Suite, load_dir_as};
 use crate::record::{CaseResult, Line, Record, Verdict};
 use crate::report::terminal;
@@ -271,8 +272,9 @@ impl Session {
         let mut plan = Plan::clone(&self.plan);
         plan.selection = Selection::exactly(siblings.map(|sibling| sibling.name()));
         let plan = Arc::new(plan);
+        let browser: Arc<dyn Browser> = Arc::new(self.bench.model(Profile::Fetch));
         self.runtime.block_on(
-            run_subject(&self.bench, &plan, subject, Profile::Fetch)
+            run_subject(&self.bench, &plan, subject, &browser)
                 .map(|result| {
                     (result.case.split_once('/').map_or_else(String::new, |(_, id)| id.to_owned()), result)
                 })

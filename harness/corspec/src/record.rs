@@ -57,6 +57,9 @@ pub struct CaseResult {
     pub case: String,
     /// Whose rules decided.
     pub profile: String,
+    /// The real browser that performed it, with its version; nothing where the model did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
     /// `must`, `should` or `may`
     pub level: String,
     /// Outcome against expectation.
@@ -122,7 +125,9 @@ pub enum Verdict {
     Unsupported,
     /// The server's middleware rejects this policy.
     Refused,
-    /// The server cannot run here.
+    /// The browser has no way to do what the case asks for.
+    NotPerformable,
+    /// The server or the browser cannot run here.
     Unavailable,
     /// The group's controls ended alike, so a pass would prove nothing.
     Inconclusive,
@@ -132,13 +137,14 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Pass,
         Self::OverExposes,
         Self::OverBlocks,
         Self::WrongReason,
         Self::Unsupported,
         Self::Refused,
+        Self::NotPerformable,
         Self::Unavailable,
         Self::Inconclusive,
         Self::Error,
@@ -153,6 +159,7 @@ impl Verdict {
             Self::WrongReason => "wrong-reason",
             Self::Unsupported => "unsupported",
             Self::Refused => "refused",
+            Self::NotPerformable => "not-performable",
             Self::Unavailable => "unavailable",
             Self::Inconclusive => "inconclusive",
             Self::Error => "error",

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use corspec_browser::{Profile, Reason};
+use corspec_browser::Reason;
 use corspec_protocol::{Answer, Instance, Policy};
 use futures_util::{FutureExt, StreamExt, stream};
 use serde::Deserialize;
@@ -13,8 +13,9 @@ use url::Url;
 
 use super::result::{blank, fill, line_of};
 use super::{Bench, Plan};
+use crate::browser::{Browser, NotPerformed, Performed};
 use crate::case::{Case, Kind, Level, Outcome, Suite, Target};
-use crate::perform::{ModelBrowser, Performed, Place};
+use crate::perform::Place;
 use crate::record::{CaseResult, DeviationNote, Verdict};
 use crate::subject::{Subject, SubjectKind};
 use crate::verdict::compare;
@@ -29,7 +30,7 @@ pub(super) struct Group {
     plan: Arc<Plan>,
     subject: Subject,
     suite: usize,
-    profile: Profile,
+    browser: Arc<dyn Browser>,
     ids: Vec<String>,
     /// The routes that the server says it lacks.
     lacks: Arc<[String]>,
@@ -53,7 +54,7 @@ impl Group {
         plan: &Arc<Plan>,
         subject: &Subject,
         suite: &Suite,
-        profile: Profile,
+        browser: &Arc<dyn Browser>,
         ids: Vec<String>,
         lacks: Arc<[String]>,
     ) -> Self {
@@ -63,7 +64,7 @@ impl Group {
             plan: plan.clone(),
             subject: subject.clone(),
             suite,
-            profile,
+            browser: browser.clone(),
             ids,
             lacks,
         }
@@ -87,7 +88,7 @@ impl Group {
         };
         let controls = self.controls(suite, &listening).await;
         if let Some(broken) = controls.broken {
-            return self.decline(suite, &cases, &Declined { verdict: Verdict::Error, message: broken });
+            return self.decline(suite, &cases, &broken);
         }
         let judged = |case: &Case| controls.results.iter().any(|result| is_of(result, case));
         let others: Vec<&Case> = cases.iter().copied().filter(|case| !judged(case)).collect();
@@ -113,7 +114,8 @@ impl Group {
 
     async fn perform_all(&self, suite: &Suite, cases: &[&Case], place: Place<'_>) -> Vec<CaseResult> {
         let performing: Vec<_> = cases.iter().map(|case| self.perform(suite, case, place)).collect();
-        stream::iter(performing).buffered(self.plan.jobs.clamp(1, AT_ONCE)).collect().await
+        let at_once = self.browser.appetite().unwrap_or(self.plan.jobs.clamp(1, AT_ONCE));
+        stream::iter(performing).buffered(at_once).collect().await
     }
 
     async fn perform(&self, suite: &Suite, case: &Case, place: Place<'_>) -> CaseResult {
@@ -122,7 +124,7 @@ impl Group {
             Ok(result) => result,
             Err(declined) => CaseResult {
                 message: Some(declined.message),
-                ..blank(&self.subject.name, suite, case, self.profile, declined.verdict)
+                ..self.blank(suite, case, declined.verdict)
             },
         };
         result.micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -151,7 +153,7 @@ impl Group {
             (Place::Server { url, public, .. }, None) => Place::Server { url, twin, public },
             (scripted, _) => scripted,
         };
-        let performed = self.model().perform(case, place).await;
+        let performed = self.browser.perform(case, place).await?;
         let hits = match place {
             Place::Server { url, .. } if counts_hits(case) => Some(self.hits(url).await?),
             _ => None,
@@ -160,7 +162,7 @@ impl Group {
     }
 
     fn judge(&self, suite: &Suite, case: &Case, performed: &[Performed], hits: Option<u64>) -> CaseResult {
-        let profile = self.profile;
+        let profile = self.browser.profile();
         let last = case.steps.len() - 1;
         let mut verdict = Verdict::Pass;
         let mut telling = last;
@@ -183,7 +185,7 @@ impl Group {
             }
             differences.append(&mut details);
         }
-        let mut result = blank(&self.subject.name, suite, case, profile, verdict);
+        let mut result = self.blank(suite, case, verdict);
         let expect = if telling == last { case.expect_under(profile.name()) } else { None };
         fill(&mut result, performed, telling, expect.unwrap_or(&case.steps[telling].expect));
         result.differences = differences;
@@ -211,9 +213,15 @@ impl Group {
         };
         let public = public(suite);
         let place = Place::Server { url: &listening.url, twin: None, public: public.as_ref() };
-        let model = self.model();
         let started = Instant::now();
-        let (allowed, blocked) = tokio::join!(model.perform(allow, place), model.perform(block, place));
+        let performing = (self.browser.perform(allow, place), self.browser.perform(block, place));
+        let (allowed, blocked) = match tokio::join!(performing.0, performing.1) {
+            (Ok(allowed), Ok(blocked)) => (allowed, blocked),
+            (Err(problem), _) | (_, Err(problem)) => {
+                let Declined { verdict, message } = problem.into();
+                return Controls { broken: Some(Declined { verdict, message: format!("of the controls: {message}") }), ..Controls::default() };
+            }
+        };
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let results: Vec<CaseResult> = [(allow, &allowed), (block, &blocked)]
             .map(|(case, performed)| CaseResult { micros, ..self.judge(suite, case, performed, None) })
@@ -224,10 +232,9 @@ impl Group {
         let broken = |performed: &Performed| performed.outcome.reason() == Some(Reason::NetworkError);
         if broken(allowed) && broken(blocked) {
             let failure = allowed.last_failure().unwrap_or("no response came");
-            return Controls {
-                broken: Some(format!("no answer came to the controls: {failure}")),
-                ..Controls::default()
-            };
+            let message = format!("no answer came to the controls: {failure}");
+            let broken = Some(Declined { verdict: Verdict::Error, message });
+            return Controls { broken, ..Controls::default() };
         }
         if allowed.outcome.name() != blocked.outcome.name() {
             return Controls { results, ..Controls::default() };
@@ -267,7 +274,7 @@ impl Group {
             .iter()
             .map(|case| CaseResult {
                 message: Some(declined.message.clone()),
-                ..blank(&self.subject.name, suite, case, self.profile, declined.verdict)
+                ..self.blank(suite, case, declined.verdict)
             })
             .collect()
     }
@@ -326,15 +333,26 @@ impl Group {
         Ok(hits.hits)
     }
 
-    fn model(&self) -> ModelBrowser<'_> {
-        ModelBrowser { client: &self.bench.client, profile: self.profile }
+    fn blank(&self, suite: &Suite, case: &Case, verdict: Verdict) -> CaseResult {
+        blank(&self.subject.name, suite, case, &*self.browser, verdict)
+    }
+}
+
+impl From<NotPerformed> for Declined {
+    fn from(problem: NotPerformed) -> Self {
+        let verdict = match problem {
+            NotPerformed::Cannot(_) => Verdict::NotPerformable,
+            NotPerformed::Unavailable(_) => Verdict::Unavailable,
+            NotPerformed::Broke(_) => Verdict::Error,
+        };
+        Self { verdict, message: problem.to_string() }
     }
 }
 
 /// What the controls of a group tell.
 #[derive(Default)]
 struct Controls {
-    broken: Option<String>,
+    broken: Option<Declined>,
     alike: Option<Alike>,
     /// What became of the two as cases.
     results: Vec<CaseResult>,
