@@ -181,10 +181,7 @@ impl Observed {
 impl From<Outcome> for Observed {
     fn from(outcome: Outcome) -> Self {
         let visible = |response: corspec_browser::ScriptResponse| Visible {
-            kind: case::ResponseType::ALL
-                .iter()
-                .copied()
-                .find(|kind| kind.as_str() == response.kind.name()),
+            kind: case::ResponseType::ALL.iter().copied().find(|kind| kind.as_str() == response.kind.name()),
             status: Some(response.status),
             url: Some(response.url.map_or_else(String::new, String::from)),
             headers: Some(response.headers),

@@ -7,6 +7,8 @@ mod conformance;
 pub mod coverage;
 pub mod derive;
 pub mod deviation;
+#[cfg(feature = "engines")]
+pub mod engine;
 pub mod explain;
 pub mod judge;
 pub mod perform;

@@ -5,9 +5,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use corspec_browser::{
-    self as model, Body, Bytes, Fetch, Forward, HttpCache, HttpRequest, HttpResponse,
-    Next, Origin, Page, Profile, Purpose, RequestInit, SharedCache, WireSetting, console,
-    wire_request,
+    self as model, Body, Bytes, Fetch, Forward, HttpCache, HttpRequest, HttpResponse, Next, Origin, Page,
+    Profile, Purpose, RequestInit, SharedCache, WireSetting, console, wire_request,
 };
 use url::Url;
 
@@ -197,7 +196,7 @@ impl Place<'_> {
     }
 
     /// The page and the call that a case's request stands for here.
-    fn ask(&self, request: &case::Request) -> (Page, RequestInit) {
+    pub(crate) fn ask(&self, request: &case::Request) -> (Page, RequestInit) {
         let origin = match (&request.origin, self) {
             (PageOrigin::ServerItself, Self::Server { url, public, .. }) => Origin::of(public.unwrap_or(url)),
             (PageOrigin::Serialized(origin), _) => Origin::parse(origin).unwrap_or(Origin::Opaque),
@@ -343,7 +342,7 @@ fn answer(entry: &case::Scripted) -> Answer {
     }
 }
 
-fn asked(page: &Page, init: &RequestInit, body: Option<&case::Body>) -> Asked {
+pub(crate) fn asked(page: &Page, init: &RequestInit, body: Option<&case::Body>) -> Asked {
     Asked {
         origin: page.origin.serialization().to_owned(),
         url: init.url.clone(),

@@ -96,8 +96,7 @@ impl Comparison {
 
 fn compare_block(kind: Kind, expect: &Expect, performed: &Performed, found: &mut Comparison) {
     let reasons = &performed.outcome.reasons;
-    let named =
-        |reason: &Reason| expect.reasons.iter().any(|code| code == reason.code());
+    let named = |reason: &Reason| expect.reasons.iter().any(|code| code == reason.code());
     if reasons.iter().any(named) {
         return;
     }

@@ -1,5 +1,6 @@
 //! The command line: thin, over the library.
 
+mod browsers;
 mod cases;
 mod embedded;
 mod explain;
@@ -37,6 +38,9 @@ enum Command {
     /// List servers, hold one against the protocol, set one up
     #[command(subcommand)]
     Servers(servers::Servers),
+    /// List the real browsers that are there, and install one
+    #[command(subcommand)]
+    Browsers(browsers::Browsers),
     /// Make a report from a record
     Report(report::Report),
     /// List and check case files
@@ -78,6 +82,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Explain(command) => command.execute(),
         Command::Judge => judge::execute(),
         Command::Servers(command) => command.execute(),
+        Command::Browsers(command) => command.execute(),
         Command::Report(command) => command.execute(),
         Command::Cases(command) => command.execute(),
     };

@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use corspec::builtin;
+use corspec::engine::Settings;
 use corspec::record::{CaseResult, Line, Record, Verdict};
 use corspec::run::{Bench, Plan, run};
 use corspec::select::{Selection, Shard};
@@ -16,7 +18,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use url::Url;
 
 use super::report::{self, Written};
-use super::{Ending, Failure, cases, subjects};
+use super::{Ending, Failure, browsers, cases, subjects};
 
 #[derive(Args, Default)]
 pub(super) struct Run {
@@ -41,7 +43,13 @@ pub(super) struct Run {
     /// Judge by this engine's rules instead of the standard's: chromium, firefox, webkit; `all`: by the four in turn
     #[arg(long, value_name = "NAME", value_parser = profiles)]
     profile: Option<Profiles>,
-    /// How many cases are under way at once
+    /// Perform the cases in this real browser instead of the model: chromium, firefox, webkit; `all`: in the three in turn
+    #[arg(long, value_name = "NAME", value_parser = browsers::engines, conflicts_with = "profile")]
+    browser: Option<browsers::Engines>,
+    /// With --browser, the longest that a case may wait for time to pass
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "browser")]
+    longest_wait: u64,
+    /// How many cases are under way at once; with --browser, in how many browsers
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
     /// Stop at the first failure
@@ -59,7 +67,7 @@ const DEFAULT_OUT: &str = "reports/latest";
 
 impl Run {
     pub(super) fn new() -> Self {
-        Self { out: DEFAULT_OUT.into(), ..Self::default() }
+        Self { out: DEFAULT_OUT.into(), longest_wait: 10, ..Self::default() }
     }
 
     pub(super) fn execute(self) -> Result<Ending, Failure> {
@@ -82,12 +90,19 @@ impl Run {
         let mut sink = Sink {
             record: Record::default(),
             file: self.record.as_deref().map(create).transpose()?,
-            progress: progress(plan.count(&subjects)),
+            progress: progress(
+                plan.count(&subjects) * self.browser.as_ref().map_or(1, |named| named.0.len()),
+            ),
             broken: None,
         };
         let plan = Arc::new(plan);
         let finished = runtime.block_on(async {
-            let bench = Arc::new(Bench::start(plan.options.clone()).await.map_err(Failure::broken)?);
+            let bench = Bench::start(plan.options.clone()).await.map_err(Failure::broken)?;
+            let bench = match &self.browser {
+                Some(named) => bench.with_engines(browsers::start(named, self.settings()).await),
+                None => bench,
+            };
+            let bench = Arc::new(bench);
             let arguments = std::env::args().skip(1).collect();
             tokio::select! {
                 _ = run(&bench, &plan, &subjects, arguments, |line| sink.take(line)) => Ok(true),
@@ -107,6 +122,15 @@ impl Run {
             return Err(Failure::Broken("interrupted: the record is cut off".to_owned()));
         }
         Ok(ending(&record))
+    }
+
+    fn settings(&self) -> Settings {
+        let mut settings =
+            Settings { longest_wait: Duration::from_secs(self.longest_wait), ..Settings::default() };
+        if let Some(jobs) = self.jobs {
+            settings.browsers = usize::from(jobs);
+        }
+        settings
     }
 
     async fn subjects(&self, plan: &Plan) -> Result<Vec<Subject>, Failure> {
@@ -270,7 +294,11 @@ fn ending(record: &Record) -> Ending {
     let nothing_ran = record.results.iter().all(|result| {
         matches!(
             result.verdict,
-            Verdict::Unavailable | Verdict::Error | Verdict::Unsupported | Verdict::Refused
+            Verdict::Unavailable
+                | Verdict::NotPerformable
+                | Verdict::Error
+                | Verdict::Unsupported
+                | Verdict::Refused
         )
     });
     if failing().any(fell_short) {

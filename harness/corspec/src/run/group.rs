@@ -122,10 +122,9 @@ impl Group {
         let started = Instant::now();
         let mut result = match self.try_perform(suite, case, place).await {
             Ok(result) => result,
-            Err(declined) => CaseResult {
-                message: Some(declined.message),
-                ..self.blank(suite, case, declined.verdict)
-            },
+            Err(declined) => {
+                CaseResult { message: Some(declined.message), ..self.blank(suite, case, declined.verdict) }
+            }
         };
         result.micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         result
@@ -219,7 +218,10 @@ impl Group {
             (Ok(allowed), Ok(blocked)) => (allowed, blocked),
             (Err(problem), _) | (_, Err(problem)) => {
                 let Declined { verdict, message } = problem.into();
-                return Controls { broken: Some(Declined { verdict, message: format!("of the controls: {message}") }), ..Controls::default() };
+                return Controls {
+                    broken: Some(Declined { verdict, message: format!("of the controls: {message}") }),
+                    ..Controls::default()
+                };
             }
         };
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);

@@ -1,12 +1,17 @@
 //! The engines: what drives them, how they are told to use our network, and how to get them.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
+use corspec_browser::Profile;
 use serde_json::{Value, json};
 
+use crate::case::ThirdPartyCookies;
+
 /// A browser engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Engine {
     /// Blink, in Chromium.
     Chromium,
@@ -39,7 +44,25 @@ impl Engine {
         }
     }
 
-    /// How to get it.
+    /// The profile of the model that stands for it.
+    pub const fn profile(self) -> Profile {
+        match self {
+            Self::Chromium => Profile::Chromium,
+            Self::Firefox => Profile::Firefox,
+            Self::Webkit => Profile::WebKit,
+        }
+    }
+
+    /// What it calls itself.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Chromium => "Chromium",
+            Self::Firefox => "Firefox",
+            Self::Webkit => "WebKitGTK",
+        }
+    }
+
+    /// The command that gets it.
     pub const fn install(self) -> &'static str {
         match self {
             Self::Chromium => "apt-get install --no-install-recommends chromium chromium-driver",
@@ -51,7 +74,7 @@ impl Engine {
     }
 
     /// The WebDriver program, and the variable that names another.
-    pub(crate) const fn driver(self) -> (&'static str, &'static str) {
+    pub(super) const fn driver(self) -> (&'static str, &'static str) {
         match self {
             Self::Chromium => ("chromedriver", "CORSPEC_CHROMEDRIVER"),
             Self::Firefox => ("geckodriver", "CORSPEC_GECKODRIVER"),
@@ -60,7 +83,7 @@ impl Engine {
     }
 
     /// The browser itself, where the driver does not know it.
-    fn browser(self) -> Option<PathBuf> {
+    pub(super) fn browser(self) -> Option<PathBuf> {
         let candidates: &[&str] = match self {
             Self::Chromium => &["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
             Self::Firefox => &["/usr/bin/firefox-esr", "/usr/bin/firefox"],
@@ -73,7 +96,7 @@ impl Engine {
     }
 
     /// The driver's arguments.
-    pub(crate) fn driver_arguments(self, port: u16) -> Vec<String> {
+    pub(super) fn driver_arguments(self, port: u16) -> Vec<String> {
         let mut arguments = vec![format!("--port={port}")];
         if self == Self::Firefox {
             // The console is read through the browser's own scope.
@@ -83,7 +106,12 @@ impl Engine {
     }
 
     /// What a new session asks for: a fresh profile, our proxy, and nothing between the page and the rules of CORS.
-    pub(crate) fn capabilities(self, profile: &Path, proxy: SocketAddr) -> Result<Value, Unavailable> {
+    pub(super) fn capabilities(
+        self,
+        profile: &Path,
+        proxy: SocketAddr,
+        third_party: ThirdPartyCookies,
+    ) -> Result<Value, Unavailable> {
         let unavailable = |reason: &str| Unavailable { engine: self, reason: reason.to_owned() };
         let browser = self.browser().ok_or_else(|| unavailable("the browser is not installed"))?;
         let manual =
@@ -95,6 +123,8 @@ impl Engine {
                 "goog:loggingPrefs": {"browser": "ALL"},
                 "goog:chromeOptions": {
                     "binary": browser,
+                    // 0: as SameSite permits; 1: none of other sites.
+                    "prefs": {"profile.cookie_controls_mode": u8::from(third_party != ThirdPartyCookies::Allow)},
                     "args": [
                         "--headless",
                         "--no-sandbox",
@@ -112,7 +142,6 @@ impl Engine {
                         "--disable-site-isolation-trials",
                         "--renderer-process-limit=1",
                         "--disable-features=LocalNetworkAccessChecks,BackForwardCache,IsolateSandboxedIframes",
-                        "--allow-running-insecure-content",
                         "--proxy-bypass-list=<-loopback>",
                         format!("--user-data-dir={}", profile.join("chromium").display()),
                     ],
@@ -140,7 +169,11 @@ impl Engine {
                         "network.captive-portal-service.enabled": false,
                         "network.connectivity-service.enabled": false,
                         "network.proxy.allow_hijacking_localhost": true,
-                        "security.mixed_content.block_active_content": false,
+                        "network.cookie.cookieBehavior": match third_party {
+                            ThirdPartyCookies::Allow => 0,
+                            ThirdPartyCookies::Block => 1,
+                            ThirdPartyCookies::Partition => 5,
+                        },
                         "services.settings.server": "data:,",
                         "toolkit.telemetry.enabled": false,
                     },
@@ -151,9 +184,34 @@ impl Engine {
                 "acceptInsecureCerts": true,
                 "webkitgtk:browserOptions": {
                     "binary": browser,
-                    "args": ["--automation", format!("--proxy=http://{proxy}")],
+                    "args": [
+                        "--automation",
+                        format!("--proxy=http://{proxy}"),
+                        match third_party {
+                            ThirdPartyCookies::Allow => "--cookies-policy=always",
+                            _ => "--cookies-policy=no-third-party",
+                        },
+                    ],
                 },
             }),
         })
+    }
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Engine {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let known = || Self::ALL.map(Self::name).join(", ");
+        Self::ALL
+            .into_iter()
+            .find(|engine| engine.name() == name)
+            .ok_or_else(|| format!("there is no browser `{name}`: there is {}", known()))
     }
 }

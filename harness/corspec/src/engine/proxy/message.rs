@@ -2,35 +2,41 @@
 
 use std::io;
 
-use corspec::case::Scripted;
-use corspec_browser::{Header, HeaderList, Purpose, syntax};
+use corspec_browser::{Header, HeaderList, HttpResponse, Purpose, syntax};
 use httparse::Status;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
+
+use crate::case::Scripted;
 
 /// More than any case asks for, and little enough to refuse whatever is none.
 const MAX_BYTES: usize = 1 << 20;
 
 /// A request as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seen {
+pub(in crate::engine) struct Seen {
     /// The method.
-    pub method: String,
+    pub(in crate::engine) method: String,
     /// Where it goes: `scheme://host[:port]/path`, put together from the tunnel or from the absolute form.
-    pub url: String,
+    pub(in crate::engine) url: String,
     /// The header lines in their order.
-    pub headers: HeaderList,
+    pub(in crate::engine) headers: HeaderList,
     /// The body, transfer coding undone.
-    pub body: Vec<u8>,
+    pub(in crate::engine) body: Vec<u8>,
 }
 
 impl Seen {
     /// What the request is for.
-    pub fn purpose(&self) -> Purpose {
+    pub(in crate::engine) fn purpose(&self) -> Purpose {
         if self.method == "OPTIONS" && self.headers.contains("Access-Control-Request-Method") {
             Purpose::Preflight
         } else {
             Purpose::Actual
         }
+    }
+
+    /// Whether the other one is the same request, sent once more.
+    pub(super) fn is_repeated_by(&self, other: &Self) -> bool {
+        self == other
     }
 }
 
@@ -144,11 +150,22 @@ fn parse_head(bytes: &[u8]) -> io::Result<Option<(usize, Incoming)>> {
     Ok(Some((end + END.len(), incoming)))
 }
 
+/// What goes with a case's answer where the case says nothing of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Dress {
+    /// Further header lines.
+    pub(super) lines: Vec<String>,
+    /// The body, where the case's is empty.
+    pub(super) body: &'static [u8],
+}
+
 /// Writes a case's answer, and says whether the connection can be kept after it.
-pub(super) fn write_scripted(answer: &Scripted, is_head: bool, out: &mut Vec<u8>) -> bool {
+pub(super) fn write_scripted(answer: &Scripted, dress: &Dress, is_head: bool, out: &mut Vec<u8>) -> bool {
     let has_body = !is_head && !matches!(answer.status, 100..=199 | 204 | 304);
+    let body = if answer.body.is_empty() { dress.body } else { &answer.body };
     out.extend_from_slice(format!("HTTP/1.1 {:03} \r\n", answer.status).as_bytes());
-    for line in &answer.header_lines {
+    for line in answer.header_lines.iter().map(Vec::as_slice).chain(dress.lines.iter().map(String::as_bytes))
+    {
         out.extend_from_slice(line);
         out.extend_from_slice(b"\r\n");
     }
@@ -162,11 +179,11 @@ pub(super) fn write_scripted(answer: &Scripted, is_head: bool, out: &mut Vec<u8>
     };
     let own_framing = names("content-length") || names("transfer-encoding") || names("connection");
     if has_body && !names("content-length") && !names("transfer-encoding") {
-        out.extend_from_slice(format!("Content-Length: {}\r\n", answer.body.len()).as_bytes());
+        out.extend_from_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
     }
     out.extend_from_slice(b"\r\n");
     if has_body {
-        out.extend_from_slice(&answer.body);
+        out.extend_from_slice(body);
     }
     // A line may be malformed enough for the head to end elsewhere than meant.
     let lines_are_lines =
@@ -174,12 +191,35 @@ pub(super) fn write_scripted(answer: &Scripted, is_head: bool, out: &mut Vec<u8>
     lines_are_lines && !own_framing && answer.status >= 200
 }
 
+/// Writes the answer of a server or a cache, framed anew.
+pub(super) fn write_response(response: &HttpResponse, is_head: bool, out: &mut Vec<u8>) {
+    out.extend_from_slice(format!("HTTP/1.1 {:03} \r\n", response.status).as_bytes());
+    let has_body = !is_head && !matches!(response.status, 100..=199 | 204 | 304);
+    for header in &response.headers {
+        let framing = ["Transfer-Encoding", "Connection", "Keep-Alive"].iter().any(|name| header.is(name));
+        if framing || (has_body && header.is("Content-Length")) {
+            continue;
+        }
+        out.extend_from_slice(&header.name);
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(&header.value);
+        out.extend_from_slice(b"\r\n");
+    }
+    if has_body {
+        out.extend_from_slice(format!("Content-Length: {}\r\n", response.body.len()).as_bytes());
+    }
+    out.extend_from_slice(b"\r\n");
+    if has_body {
+        out.extend_from_slice(&response.body);
+    }
+}
+
 /// Writes an answer that is no case's.
-pub(super) fn write_own(status: u16, content_type: &str, body: &str, out: &mut Vec<u8>) {
+pub(super) fn write_own(status: u16, lines: &str, body: &str, out: &mut Vec<u8>) {
     let length = body.len();
     out.extend_from_slice(
         format!(
-            "HTTP/1.1 {status} \r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\nCache-Control: no-store\r\n\r\n{body}"
+            "HTTP/1.1 {status} \r\n{lines}Content-Length: {length}\r\nCache-Control: no-store\r\n\r\n{body}"
         )
         .as_bytes(),
     );
@@ -220,7 +260,7 @@ mod tests {
             close: false,
         };
         let mut out = Vec::new();
-        assert!(write_scripted(&answer, false, &mut out));
+        assert!(write_scripted(&answer, &Dress::default(), false, &mut out));
         assert_eq!(out, b"HTTP/1.1 200 \r\nX-A : 1\r\nx-a:\xE9\r\nContent-Length: 2\r\n\r\nhi");
     }
 }

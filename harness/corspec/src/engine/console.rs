@@ -1,9 +1,11 @@
 //! Console texts, and the reasons that each can stand for.
 //!
-//! The texts are those of Chromium 156; a line that none of them is part of tells nothing. Firefox's lines come late, so that
-//! one can be that of the case before, and WebKit's are out of reach: neither is held against a reason.
+//! The texts are those of Chromium 156, the categories those of Firefox 153; a line that none of them is part of tells
+//! nothing. WebKit's console is out of reach.
 
-use crate::engine::Engine;
+use corspec_browser::Reason;
+
+use super::kind::Engine;
 
 /// A part of a console line, and the codes of the reasons with which it may appear.
 type Text = (&'static str, &'static [&'static str]);
@@ -32,27 +34,46 @@ const CHROMIUM: &[Text] = &[
     ("net::ERR_BLOCKED_BY_RESPONSE.NotSame", &["cross-origin-resource-policy"]),
 ];
 
-/// The reasons that the console of an engine names, one list for each line that names any.
-pub fn reasons(engine: Engine, console: &[String]) -> Vec<&'static [&'static str]> {
+/// By the category with which Firefox files a line.
+const FIREFOX: &[Text] = &[
+    ("CORSMissingAllowOrigin2:", &["allow-origin-missing"]),
+    ("CORSMultipleAllowOriginNotAllowed:", &["allow-origin-multiple"]),
+    (
+        "CORSAllowOriginNotMatchingOrigin:",
+        &["allow-origin-mismatch", "allow-origin-invalid", "allow-origin-multiple"],
+    ),
+    ("CORSNotSupportingCredentials:", &["allow-origin-wildcard-with-credentials"]),
+    ("CORSMissingAllowCredentials:", &["allow-credentials-not-true"]),
+    ("CORSPreflightDidNotSucceed3:", &["preflight-status"]),
+    ("CORSExternalRedirectNotAllowed:", &["preflight-redirect"]),
+    ("CORSInvalidAllowMethod:", &["allow-methods-invalid"]),
+    ("CORSMethodNotFound:", &["method-not-allowed"]),
+    ("CORSInvalidAllowHeader:", &["allow-headers-invalid"]),
+    ("CORSMissingAllowHeaderFromPreflight2:", &["header-not-allowed", "wildcard-excludes-authorization"]),
+    ("CORSRequestNotHttp:", &["scheme-not-http"]),
+];
+
+/// The reasons that the console of an engine leaves possible: those of the first line that names any.
+pub(super) fn reasons(engine: Engine, console: &[String]) -> Vec<Reason> {
     let texts = match engine {
         Engine::Chromium => CHROMIUM,
-        Engine::Firefox | Engine::Webkit => &[],
+        Engine::Firefox => FIREFOX,
+        Engine::Webkit => &[],
     };
     let named = |line: &String| texts.iter().find(|(text, _)| line.contains(text)).map(|(_, codes)| *codes);
-    console.iter().filter_map(named).collect()
+    let codes = console.iter().find_map(named).unwrap_or_default();
+    codes.iter().filter_map(|code| Reason::from_code(code)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use corspec_browser::Reason;
-
     use super::*;
 
     #[test]
     fn every_code_is_one() {
-        for (text, codes) in CHROMIUM {
+        for (text, codes) in CHROMIUM.iter().chain(FIREFOX) {
             for code in *codes {
-                assert!(Reason::ALL.iter().any(|reason| reason.code() == *code), "{text}: {code}");
+                assert!(Reason::from_code(code).is_some(), "{text}: {code}");
             }
         }
     }
@@ -63,7 +84,7 @@ mod tests {
             "net::ERR_FAILED".to_owned(),
             "No 'Access-Control-Allow-Origin' header is present on".to_owned(),
         ];
-        assert_eq!(reasons(Engine::Chromium, &lines), [&["allow-origin-missing"]]);
+        assert_eq!(reasons(Engine::Chromium, &lines), [Reason::AllowOriginMissing]);
         assert!(reasons(Engine::Webkit, &lines).is_empty());
     }
 }

@@ -21,17 +21,17 @@ rm -rf -- "$2" || { sleep 0.2; rm -rf -- "$2"; }
 
 /// A program in a process group and with a folder of its own. Dropping it ends the group and removes the folder.
 #[derive(Debug)]
-pub(crate) struct Guarded {
+pub(super) struct Guarded {
     program: Child,
     watch: Child,
     /// What the watch waits for the end of.
     leash: Option<ChildStdin>,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Guarded {
     /// Starts the program. `HOME` and the folder for temporary files are its own folder.
-    pub(crate) fn start<A: AsRef<OsStr>>(
+    pub(super) fn start<A: AsRef<OsStr>>(
         program: impl AsRef<OsStr>,
         arguments: impl IntoIterator<Item = A>,
         environment: &[(&str, String)],
@@ -66,21 +66,16 @@ impl Guarded {
             }
         };
         let leash = watch.stdin.take();
-        Ok(Self { program, watch, leash, folder })
+        Ok(Self { program, watch, leash, _folder: folder })
     }
 
     /// How the program ended, if it has.
-    pub(crate) fn ended(&mut self) -> Option<String> {
+    pub(super) fn ended(&mut self) -> Option<String> {
         match self.program.try_wait() {
             Ok(None) => None,
             Ok(Some(status)) => Some(status.to_string()),
             Err(error) => Some(error.to_string()),
         }
-    }
-
-    /// The program's folder.
-    pub(crate) fn folder(&self) -> &std::path::Path {
-        self.folder.path()
     }
 }
 
