@@ -37,6 +37,8 @@ pub async fn installed(engine: Engine) -> Installed {
     let (driver, variable) = engine.driver();
     let driver = std::env::var_os(variable).map_or_else(|| PathBuf::from(driver), PathBuf::from);
     let browser = match engine.browser() {
+        // Neither of the two tells its version without a session.
+        Some(path) if engine == Engine::Webkit => path.is_file().then(|| "WebKitGTK's MiniBrowser".to_owned()),
         Some(path) => version(&path).await,
         None => None,
     };
@@ -44,7 +46,12 @@ pub async fn installed(engine: Engine) -> Installed {
         Engine::Webkit if find("Xvfb").is_none() => vec!["Xvfb"],
         _ => Vec::new(),
     };
-    Installed { engine, browser, driver: version(&driver).await, missing }
+    let driver = match engine {
+        Engine::Webkit => (driver.is_file() || find(&driver.to_string_lossy()).is_some())
+            .then(|| driver.display().to_string()),
+        _ => version(&driver).await,
+    };
+    Installed { engine, browser, driver, missing }
 }
 
 /// Whether the search path leads to a program of that name.
