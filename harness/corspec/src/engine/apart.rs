@@ -94,10 +94,9 @@ impl Visitors {
             None => self.sessions.push(Session::start(self.engine, self.third_party).await?),
         }
         let session = &mut self.sessions[visitor];
-        for (origin, line) in prepared.held() {
-            let host = Url::parse(&origin).ok().and_then(|url| url.host_str().map(str::to_owned));
-            session.proxy.set_cookie(&host.unwrap_or_default(), &line);
-            session.visit(&visit_url(&origin)).await?;
+        for (url, line) in prepared.held() {
+            session.proxy.set_cookie(url.host_str().unwrap_or_default(), &line);
+            session.visit(&visit_url(&url)).await?;
         }
         Ok(())
     }
@@ -151,7 +150,7 @@ impl Session {
     /// The names of the cookies that the host of a step's URL has, as a visit there shows them.
     async fn jar(&mut self, prepared: &Prepared, index: usize) -> Result<Vec<String>, DriverError> {
         let Ok(url) = Url::parse(&prepared.steps[index].asked.url) else { return Ok(Vec::new()) };
-        self.visit(&visit_url(&url.origin().ascii_serialization())).await?;
+        self.visit(&visit_url(&url)).await?;
         let shown = self.proxy.cookie_at(url.host_str().unwrap_or_default()).unwrap_or_default();
         let name = |pair: &str| pair.split('=').next().unwrap_or_default().trim().to_owned();
         Ok(String::from_utf8_lossy(&shown).split(';').map(name).collect())

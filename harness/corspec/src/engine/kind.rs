@@ -110,6 +110,7 @@ impl Engine {
         self,
         profile: &Path,
         proxy: SocketAddr,
+        fingerprint: &str,
         third_party: ThirdPartyCookies,
     ) -> Result<Value, Unavailable> {
         let unavailable = |reason: &str| Unavailable { engine: self, reason: reason.to_owned() };
@@ -143,6 +144,7 @@ impl Engine {
                         "--renderer-process-limit=1",
                         "--disable-features=LocalNetworkAccessChecks,BackForwardCache,IsolateSandboxedIframes",
                         "--proxy-bypass-list=<-loopback>",
+                        format!("--ignore-certificate-errors-spki-list={fingerprint}"),
                         format!("--user-data-dir={}", profile.join("chromium").display()),
                     ],
                 },

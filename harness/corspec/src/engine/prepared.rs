@@ -71,7 +71,8 @@ impl Prepared {
                 let performed = model.steps(case, place).await;
                 (waits(&model, case, place, &performed).await, performed)
             }
-            Place::Server { .. } => (gaps(case), Vec::new()),
+            // Steps that are a second or two apart stand one after the other; nothing there is that short-lived.
+            Place::Server { .. } => (gaps(case, 2), Vec::new()),
         };
         let total: Duration = waits.iter().sum();
         if total > longest_wait {
@@ -128,13 +129,13 @@ impl Prepared {
     }
 
     /// Where cookies that a case's browser brings along come from, and their lines.
-    pub(super) fn held(&self) -> Vec<(String, Vec<u8>)> {
+    pub(super) fn held(&self) -> Vec<(Url, Vec<u8>)> {
         let server =
             self.servers.as_ref().and_then(|servers| servers.first()).map(|(public, _)| public.as_str());
         let held = self.case.browser.cookies.iter();
         held.filter_map(|cookie| {
             let url = Url::parse(cookie.url.as_deref().or(server)?).ok()?;
-            Some((url.origin().ascii_serialization(), cookie.line.clone()))
+            Some((url, cookie.line.clone()))
         })
         .collect()
     }
@@ -165,7 +166,7 @@ async fn waits(
     place: Place<'_>,
     performed: &[Performed],
 ) -> Vec<Duration> {
-    let gaps = gaps(case);
+    let gaps = gaps(case, 0);
     if gaps.iter().all(Duration::is_zero) {
         return gaps;
     }
@@ -181,13 +182,13 @@ async fn waits(
     vec![Duration::ZERO; gaps.len()]
 }
 
-fn gaps(case: &Case) -> Vec<Duration> {
+/// The time between the steps, where it is more than `trifle` seconds.
+fn gaps(case: &Case, trifle: u64) -> Vec<Duration> {
     let mut before = 0;
     let gap = |step: &case::Step| {
         let gap = step.at - before;
         before = step.at;
-        // Steps that are a second or two apart stand one after the other; nothing is that short-lived.
-        if gap <= 2 { Duration::ZERO } else { Duration::from_secs(gap) }
+        if gap <= trifle { Duration::ZERO } else { Duration::from_secs(gap) }
     };
     case.steps.iter().map(gap).collect()
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use url::Url;
 
 use super::proxy::mark;
 use crate::case::{Body, BodyKind, Initiator, ReferrerPolicy, Request};
@@ -10,6 +11,9 @@ use crate::record::text;
 
 /// The path at which every origin serves the runner's pages.
 const RESERVED: &str = "/--corspec--/";
+
+/// The last part of the path of a visit.
+const VISIT: &str = "--corspec--visit";
 
 /// The script that an outer document runs, through `execute/async`, for cases.
 pub(super) const PERFORM: &str = "const done = arguments[1]; window.perform(arguments[0]).then(done, error => done({failed: String(error)}));";
@@ -27,6 +31,9 @@ pub(super) enum Reserved {
 
 /// What a path stands for, if it is the runner's.
 pub(super) fn reserved(path: &str) -> Option<Reserved> {
+    if path.ends_with(VISIT) {
+        return Some(Reserved::Visit);
+    }
     let rest = path.strip_prefix(RESERVED)?;
     let (name, query) = rest.split_once('?').unwrap_or((rest, ""));
     let document = |body, policy: &str| {
@@ -38,7 +45,6 @@ pub(super) fn reserved(path: &str) -> Option<Reserved> {
         "outer" => document(include_str!("outer.html"), ""),
         "page" => document(include_str!("page.html"), query),
         "turn" => Reserved::Turn(query.to_owned()),
-        "visit" => Reserved::Visit,
         _ => return None,
     })
 }
@@ -58,9 +64,10 @@ pub(super) fn page_url(origin: &str, policy: ReferrerPolicy) -> String {
     format!("{origin}{RESERVED}page?{policy}")
 }
 
-/// Where a visit to a host leads.
-pub(super) fn visit_url(origin: &str) -> String {
-    format!("{origin}{RESERVED}visit")
+/// Where a visit in place of one to that URL leads: beside it, so that cookies are for the same path.
+pub(super) fn visit_url(url: &Url) -> String {
+    let directory = url.path().rfind('/').map_or("/", |end| &url.path()[..=end]);
+    format!("{}{directory}{VISIT}", url.origin().ascii_serialization())
 }
 
 /// What an outer document, or a page, is told to do.
@@ -161,6 +168,9 @@ mod tests {
     fn paths_of_the_runner() {
         assert_eq!(reserved("/--corspec--/turn?1.0.1"), Some(Reserved::Turn("1.0.1".to_owned())));
         assert_eq!(reserved("/--corspec--/other"), None);
+        let visit = visit_url(&Url::parse("https://a.example:8443/deep/er?x").unwrap());
+        assert_eq!(visit, "https://a.example:8443/deep/--corspec--visit");
+        assert_eq!(reserved("/deep/--corspec--visit"), Some(Reserved::Visit));
         assert_eq!(reserved("/resource"), None);
         let Some(Reserved::Document { lines, .. }) = reserved("/--corspec--/page?no-referrer") else {
             panic!()

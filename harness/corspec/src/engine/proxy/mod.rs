@@ -17,11 +17,13 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use corspec_browser::{Header, HttpResponse, Purpose};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::page;
+use crate::case::Scripted;
 use dress::dress;
 use message::{Incoming, Reader, write_own, write_response, write_scripted};
 use task::Reply;
@@ -53,7 +55,8 @@ impl Proxy {
     pub(super) async fn start() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::default());
+        let certificates = Certificates::new().map_err(io::Error::other)?;
+        let shared = Arc::new(Shared { network: Mutex::default(), certificates });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Ok(Self { address, shared, accepting })
     }
@@ -61,6 +64,11 @@ impl Proxy {
     /// Where it listens.
     pub(super) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The fingerprint of the key of its certificates.
+    pub(super) fn fingerprint(&self) -> String {
+        self.shared.certificates.fingerprint()
     }
 
     /// From now on requests marked with the number are the task's.
@@ -100,7 +108,6 @@ impl Drop for Proxy {
     }
 }
 
-#[derive(Default)]
 struct Shared {
     network: Mutex<Network>,
     certificates: Certificates,
@@ -163,6 +170,18 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
             Err(_) => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
         }
         while connections.try_join_next().is_some() {}
+    }
+}
+
+/// What a cache made of a case's answer, as an answer.
+fn as_scripted(response: HttpResponse) -> Scripted {
+    let line = |header: &Header| [&*header.name, b": ", &*header.value].concat();
+    Scripted {
+        purpose: Purpose::Actual,
+        status: response.status,
+        header_lines: response.headers.iter().map(line).collect(),
+        body: response.body,
+        close: false,
     }
 }
 
@@ -296,9 +315,13 @@ async fn serve_case(
             let dress = dress(&answer, initiator, key.as_deref());
             write_scripted(&answer, &dress, is_head, out)
         }
-        Reply::Response(response) => {
+        Reply::Response(response, None) => {
             write_response(&response, is_head, out);
             true
+        }
+        Reply::Response(response, Some(initiator)) => {
+            let answer = as_scripted(response);
+            write_scripted(&answer, &dress(&answer, initiator, key.as_deref()), is_head, out)
         }
         Reply::Close => false,
         Reply::Unanswered => {

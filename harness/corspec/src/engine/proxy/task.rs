@@ -71,8 +71,8 @@ pub(in crate::engine) struct Carried {
 pub(super) enum Reply {
     /// These bytes of the case answer it.
     Scripted(Scripted, Initiator),
-    /// A server or a cache answers it.
-    Response(HttpResponse),
+    /// A server or a cache answers it; for what in the page asks, where the case's script is behind the cache.
+    Response(HttpResponse, Option<Initiator>),
     /// The connection is closed.
     Close,
     /// Nothing in the script answers it.
@@ -145,17 +145,17 @@ impl Task {
         match forward {
             Some(Forward::Answer(response)) => {
                 self.note(seen, Some(response.clone()), true, None);
-                Reply::Response(response)
+                Reply::Response(response, self.initiator())
             }
             Some(Forward::Send(forwarded)) => {
                 let sent = Seen { headers: forwarded.headers.clone(), ..seen };
                 let reply = self.answer_from_behind(sent).await;
                 let response = match &reply {
                     Reply::Scripted(answer, _) => parsed(answer),
-                    Reply::Response(response) => response.clone(),
+                    Reply::Response(response, _) => response.clone(),
                     Reply::Close | Reply::Unanswered => return reply,
                 };
-                Reply::Response(lock(between).receive(&forwarded, response, at))
+                Reply::Response(lock(between).receive(&forwarded, response, at), self.initiator())
             }
             None => self.answer_from_behind(seen).await,
         }
@@ -169,7 +169,7 @@ impl Task {
                 match answer {
                     Ok(response) => {
                         self.note(seen, Some(response.clone()), false, None);
-                        Reply::Response(response)
+                        Reply::Response(response, None)
                     }
                     Err(failure) => {
                         self.note(seen, None, false, Some(failure));
@@ -202,6 +202,12 @@ impl Task {
         script.may_repeat = answer.close;
         script.transcript.carried.push(Carried { seen, response, from_shared_cache: false, failure });
         if answer.close { Reply::Close } else { Reply::Scripted(answer, script.initiator) }
+    }
+
+    /// What in the page asks, where the case answers.
+    fn initiator(&self) -> Option<Initiator> {
+        let scripted = matches!(self.answers, Answers::Script);
+        self.state().script().filter(|_| scripted).map(|script| script.initiator)
     }
 
     fn note(
@@ -333,7 +339,7 @@ mod tests {
         let task = Task::new(hosts, Answers::Script, Some(SharedCache::new()), steps);
         task.answer(seen("GET")).await;
         task.turn_to(1);
-        assert!(matches!(task.answer(seen("GET")).await, Reply::Response(_)));
+        assert!(matches!(task.answer(seen("GET")).await, Reply::Response(_, Some(Initiator::Fetch))));
         assert!(task.transcripts()[1].carried[0].from_shared_cache);
     }
 }
