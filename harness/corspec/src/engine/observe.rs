@@ -217,8 +217,17 @@ fn note_stored(exchanges: &mut [Exchange], jar: &[String]) {
         let Some(response) = &exchange.response else { continue };
         for line in response.headers.lines(b"Set-Cookie") {
             let name = line.split(|byte| matches!(byte, b'=' | b';')).next().unwrap_or_default().trim_ascii();
-            let travelled = jar.iter().any(|held| held.as_bytes() == name);
-            let because = if travelled { CookieFate::Stored } else { CookieFate::Invalid };
+            // A cookie that is kept for one top-level site shows on no visit elsewhere.
+            if line.to_ascii_lowercase().windows(12).any(|word| word == b" partitioned") {
+                continue;
+            }
+            let stored = jar.iter().any(|held| held.as_bytes() == name);
+            let was_held = exchange.cookies_sent.iter().any(|note| *note.name == *name);
+            let (travelled, because) = match (stored, was_held) {
+                (true, _) => (true, CookieFate::Stored),
+                (false, true) => (true, CookieFate::Deleted),
+                (false, false) => (false, CookieFate::Invalid),
+            };
             exchange.cookies_set.push(CookieNote { name: name.to_vec().into(), travelled, because });
         }
     }

@@ -51,6 +51,10 @@ impl Session {
         let folder = || tempfile::Builder::new().prefix("corspec-").tempdir();
         let io = |what: &str, error: std::io::Error| unavailable(format!("{what}: {error}"));
         let mut environment = Vec::new();
+        if engine == Engine::Firefox {
+            // Without it Firefox does not let go of its maker's settings.
+            environment.push(("MOZ_REMOTE_SETTINGS_DEVTOOLS", "1".to_owned()));
+        }
         let display = if engine == Engine::Webkit {
             let (display, name) = start_display(folder().map_err(|error| io("a folder", error))?)
                 .await

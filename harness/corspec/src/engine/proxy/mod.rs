@@ -241,6 +241,7 @@ async fn serve_request(
 ) -> io::Result<bool> {
     let mut out = Vec::with_capacity(1024);
     let host = host_of(origin.split_once("//").map_or(origin, |(_, authority)| authority));
+    if std::env::var_os("DBG").is_some() { eprintln!("{:?} {} {origin}{path} {:?}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map(|d| d.as_millis()).unwrap_or(0), request.method, request.headers.iter().filter(|h| h.is("sec-fetch-dest")||h.is("sec-fetch-mode")||h.is("purpose")||h.is("referer")||h.is("cookie")).map(|h| format!("{}={}", String::from_utf8_lossy(&h.name), String::from_utf8_lossy(&h.value))).collect::<Vec<_>>()); }
     let keep = match page::reserved(path) {
         Some(reserved) => {
             serve_reserved(&reserved, &request, host, shared, &mut out);
@@ -279,11 +280,12 @@ fn serve_reserved(
             if let Some(cookies) = request.headers.get(b"Cookie") {
                 shared.network().shown.insert(host.to_owned(), cookies.into_owned());
             }
-            out.extend_from_slice(b"HTTP/1.1 200 \r\n");
+            // Without an icon of its own the browser would ask for one, at a path of the case's.
+            const BODY: &[u8] = b"<link rel=icon href=data:,>";
+            out.extend_from_slice(b"HTTP/1.1 200 \r\nContent-Type: text/html\r\nCache-Control: no-store\r\n");
             out.extend_from_slice(&line);
-            out.extend_from_slice(
-                b"Content-Type: text/html\r\nCache-Control: no-store\r\nContent-Length: 0\r\n\r\n",
-            );
+            out.extend_from_slice(format!("Content-Length: {}\r\n\r\n", BODY.len()).as_bytes());
+            out.extend_from_slice(BODY);
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rcgen::{CertificateParams, KeyPair, PublicKeyData as _};
+use rcgen::{CertificateParams, KeyPair, PublicKeyData as _, SerialNumber};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivateKeyDer;
@@ -50,7 +50,11 @@ pub(super) enum CertificateError {
 
 fn config(host: &str, key: &KeyPair) -> Result<ServerConfig, CertificateError> {
     let host = host.trim_start_matches('[').trim_end_matches([']', '.']);
-    let certificate = CertificateParams::new([host.to_owned()])?.self_signed(key)?;
+    let mut params = CertificateParams::new([host.to_owned()])?;
+    // Two certificates of one issuer must not have one number.
+    let digest = ::aws_lc_rs::digest::digest(&::aws_lc_rs::digest::SHA256, host.as_bytes());
+    params.serial_number = Some(SerialNumber::from_slice(&digest.as_ref()[..16]));
+    let certificate = params.self_signed(key)?;
     let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?
