@@ -107,6 +107,8 @@ pub struct Sent {
     pub lines: Option<HeaderList>,
     /// Whether a cache in between answered.
     pub from_shared_cache: bool,
+    /// Whether it was not sent after all, as the preflight alone was asked for.
+    pub withheld: bool,
     /// Why no response came.
     pub failure: Option<String>,
 }
@@ -149,6 +151,7 @@ impl Performed {
             }
             Source::Network => match sent.next() {
                 Some(sent) if sent.from_shared_cache => ResponseSource::SharedCache,
+                Some(sent) if sent.withheld => ResponseSource::Withheld,
                 _ => ResponseSource::Network,
             },
         })

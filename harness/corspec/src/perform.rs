@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use corspec_browser::{
-    self as model, Body, Bytes, Fetch, Forward, HttpCache, HttpRequest, HttpResponse, Next, Origin, Page,
+    self as model, Body, Bytes, Fetch, Forward, HeaderList, HttpCache, HttpRequest, HttpResponse, Next, Origin, Page,
     Profile, Purpose, RequestInit, SharedCache, WireSetting, console, wire_request,
 };
 use url::Url;
@@ -104,6 +104,12 @@ impl ModelBrowser {
             if request.purpose == Purpose::Actual {
                 earlier.push(request.url.clone());
             }
+            if step.request.preflight_only && request.purpose == Purpose::Actual {
+                sent.push(Sent { lines, from_shared_cache: false, withheld: true, failure: None });
+                let permitted = permitted(request);
+                fetch.receive(browser, now, Some(permitted));
+                continue;
+            }
             let forward = between.as_mut().map(|cache| cache.forward(&written, now));
             let (response, failure, from_shared_cache) = match forward {
                 Some(Forward::Answer(response)) => (Some(response), None, true),
@@ -121,7 +127,7 @@ impl ModelBrowser {
                     Err(failure) => (None, Some(failure), false),
                 },
             };
-            sent.push(Sent { lines, from_shared_cache, failure });
+            sent.push(Sent { lines, from_shared_cache, withheld: false, failure });
             fetch.receive(browser, now, response);
         }
         let script = script.map(|(_, handle)| {
@@ -284,6 +290,15 @@ pub fn request_init(url: String, request: &case::Request) -> RequestInit {
         case::Redirect::Manual => model::RedirectMode::Manual,
     };
     init
+}
+
+/// What stands in for the answer to a request that is not sent: it permits the page to read.
+fn permitted(request: &HttpRequest) -> HttpResponse {
+    let mut headers = HeaderList::new();
+    let origin = request.headers.get(b"Origin").unwrap_or_default().into_owned();
+    headers.append(&b"Access-Control-Allow-Origin"[..], origin);
+    headers.append(&b"Access-Control-Allow-Credentials"[..], &b"true"[..]);
+    HttpResponse { status: 200, headers, body: Vec::new() }
 }
 
 const fn referrer_policy(policy: case::ReferrerPolicy) -> model::ReferrerPolicy {

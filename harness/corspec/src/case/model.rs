@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use corspec_browser::CookieFate;
 use corspec_browser::http::Purpose;
 use corspec_protocol::Policy;
 
-use super::positions::KeyPath;
+use super::positions::{KeyPath, Positions};
 
 /// One file of cases.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,12 +39,31 @@ impl Suite {
 }
 
 /// A case file as it was read.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Source {
     /// Its path, relative where the caller's was, with `/` between its parts.
     pub path: String,
     /// Its text, without a byte order mark.
     pub text: Arc<str>,
+    /// Where everything in it stands, once somebody has asked.
+    positions: Arc<OnceLock<Positions>>,
+}
+
+impl Source {
+    /// A file of that path and text. Both are empty where there is no file.
+    pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
+        Self { path: path.into(), text: text.into(), positions: Arc::default() }
+    }
+
+    pub(super) fn positions(&self) -> &Positions {
+        self.positions.get_or_init(|| Positions::of(&self.text))
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path && self.text == other.text
+    }
 }
 
 impl fmt::Debug for Source {
@@ -68,26 +87,26 @@ pub struct Case {
     pub browser: BrowserSetup,
     /// The cache between the browser and the servers, if there is one.
     pub shared_cache: Option<SharedCache>,
+    /// What else the server enforces meanwhile, elsewhere. In [`Kind::Server`] suites.
+    pub beside: Beside,
     /// What happens, in order of time. Never empty; a case without `steps` has one, at 0.
     pub steps: Vec<Step>,
-    /// By engine, what stands in for the last step's expectation, and perhaps for its answers.
-    pub profiles: BTreeMap<String, Departure>,
     /// Where in the file it stands. [`locate`](super::locate) tells the line.
     pub location: KeyPath,
 }
 
 impl Case {
-    /// What the last step must lead to under a profile's rules.
-    pub fn expect_under(&self, profile: &str) -> Option<&Expect> {
-        let departure = self.profiles.get(profile).map(|departure| &departure.expect);
-        departure.or_else(|| self.steps.last().map(|step| &step.expect))
+    /// What a step must lead to under a profile's rules; the number of the step counts from 0.
+    pub fn expect_under(&self, profile: &str, step: usize) -> Option<&Expect> {
+        let step = self.steps.get(step)?;
+        Some(step.profiles.get(profile).map_or(&step.expect, |departure| &departure.expect))
     }
 
-    /// The answers of a step under a profile's rules; the number of the step counts from 0.
+    /// The answers of a step under a profile's rules.
     pub fn responses_under(&self, profile: &str, step: usize) -> &[Scripted] {
-        let departure = self.profiles.get(profile).filter(|_| step + 1 == self.steps.len());
-        let own = departure.and_then(|departure| departure.responses.as_deref());
-        own.unwrap_or_else(|| self.steps.get(step).map_or(&[], |step| &step.responses))
+        let Some(step) = self.steps.get(step) else { return &[] };
+        let own = step.profiles.get(profile).and_then(|departure| departure.responses.as_deref());
+        own.unwrap_or(&step.responses)
     }
 }
 
@@ -122,6 +141,22 @@ impl Default for BrowserSetup {
     }
 }
 
+/// Policies that the same server has to enforce at other places, while a case is performed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// One that it was given before the suite's own.
+    pub before: Option<Policy>,
+    /// One that it was given after it.
+    pub after: Option<Policy>,
+}
+
+impl Beside {
+    /// Whether there is none.
+    pub const fn is_nothing(&self) -> bool {
+        self.before.is_none() && self.after.is_none()
+    }
+}
+
 /// A cookie as an earlier visit left it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldCookie {
@@ -142,7 +177,7 @@ pub struct LocalNetwork {
     pub hosts: Vec<(String, AddressSpace)>,
 }
 
-/// What an engine makes of the last step of a case, where that is not what the standard says.
+/// What an engine makes of a step, where that is not what the standard says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Departure {
     /// What must come of it.
@@ -164,6 +199,8 @@ pub struct Step {
     pub responses: Vec<Scripted>,
     /// What must come of it.
     pub expect: Expect,
+    /// By engine, what stands in for the expectation, and perhaps for the answers.
+    pub profiles: BTreeMap<String, Departure>,
 }
 
 /// What a page asks for.
@@ -195,6 +232,30 @@ pub struct Request {
     pub crossorigin: CrossOrigin,
     /// Whether the request may outlive its page.
     pub keepalive: bool,
+    /// Whether the preflight alone is sent: what would follow is taken to be readable, and stays at home.
+    pub preflight_only: bool,
+}
+
+impl Request {
+    /// `fetch(target)` on a page of that origin, with nothing else said.
+    pub fn new(origin: PageOrigin, target: Target) -> Self {
+        Self {
+            origin,
+            top_level: None,
+            referrer_policy: ReferrerPolicy::StrictOriginWhenCrossOrigin,
+            target,
+            method: "GET".to_owned(),
+            headers: Vec::new(),
+            credentials: Credentials::SameOrigin,
+            mode: Mode::Cors,
+            redirect: Redirect::Follow,
+            body: None,
+            initiator: Initiator::Fetch,
+            crossorigin: CrossOrigin::Absent,
+            keepalive: false,
+            preflight_only: false,
+        }
+    }
 }
 
 impl Initiator {
@@ -489,6 +550,8 @@ words! {
         HttpCache = "http-cache",
         /// The browser's own cache, after the server said that it is still good.
         Validated = "validated",
+        /// Nowhere: the request was not sent, since the preflight alone is asked for.
+        Withheld = "withheld",
     }
 
     /// What in the page makes a request.

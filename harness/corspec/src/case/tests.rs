@@ -121,6 +121,7 @@ cases:
       credentials: include
       mode: no-cors
       redirect: manual
+      preflight_only: true
       body: {type: blob, content_type: application/json, size: 9}
     responses:
       - {for: preflight, status: 204, headers: ["X: \xE9\r\n folded", [" odd", "v"]]}
@@ -188,6 +189,7 @@ cases:
             initiator: Initiator::Fetch,
             crossorigin: CrossOrigin::Absent,
             keepalive: false,
+            preflight_only: true,
         }
     );
     let plain = Scripted {
@@ -236,7 +238,7 @@ cases:
         }
     );
     assert_eq!(
-        case.expect_under("webkit"),
+        case.expect_under("webkit", 0),
         Some(&Expect {
             status: Some(200),
             response_type: Some(ResponseType::Cors),
@@ -252,7 +254,7 @@ cases:
             ..Expect::outcome(Outcome::Allow)
         })
     );
-    assert_eq!(case.expect_under("fetch"), Some(&step.expect));
+    assert_eq!(case.expect_under("fetch", 0), Some(&step.expect));
 }
 
 #[test]

@@ -61,6 +61,10 @@ impl Visitors {
                 names.push(&step.visitor);
                 self.welcome(visitor, prepared).await?;
             }
+            // Behind a shared cache the browser's own has no part, unless the case says so.
+            if index > 0 && prepared.case.shared_cache.is_some() && !prepared.case.browser.http_cache {
+                self.welcome(visitor, prepared).await?;
+            }
             let session = &mut self.sessions[visitor];
             sleep(prepared.steps[index].wait).await;
             task.turn_to(index);

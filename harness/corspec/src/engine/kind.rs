@@ -176,6 +176,8 @@ impl Engine {
                             ThirdPartyCookies::Block => 1,
                             ThirdPartyCookies::Partition => 5,
                         },
+                        "network.websocket.delay-failed-reconnects": false,
+                        "security.warn_submit_secure_to_insecure": false,
                         "services.settings.server": "data:,",
                         "toolkit.telemetry.enabled": false,
                     },

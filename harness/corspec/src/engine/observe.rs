@@ -49,6 +49,7 @@ pub(super) fn observe(
         .map(|carried| Sent {
             lines: None,
             from_shared_cache: carried.from_shared_cache,
+            withheld: false,
             failure: carried.failure.clone(),
         })
         .collect();

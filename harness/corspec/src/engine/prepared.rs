@@ -120,10 +120,12 @@ impl Prepared {
             cache.heeds_vary = kind == case::SharedCache::HeedsVary;
             cache
         });
+        // What one step leaves in a cache has to do for an element that asks in a later one.
+        let element = self.case.steps.iter().map(|step| step.request.initiator).find(|initiator| !initiator.is_scripted());
         let steps = self.case.steps.iter().zip(&self.steps).map(|(step, prepared)| StepScript {
             at: step.at,
             responses: prepared.responses.clone(),
-            initiator: step.request.initiator,
+            initiator: element.filter(|_| self.case.has_cache()).unwrap_or(step.request.initiator),
         });
         Task::new(self.hosts.clone(), answers, between, steps.collect())
     }
@@ -144,6 +146,9 @@ impl Prepared {
 fn require_possible(engine: Engine, case: &Case) -> Result<(), NotPerformed> {
     let cannot = |reason: String| Err(NotPerformed::Cannot(reason));
     for step in &case.steps {
+        if step.request.preflight_only {
+            return cannot("no page can send a preflight and keep what follows to itself".to_owned());
+        }
         let case::PageOrigin::Serialized(origin) = &step.request.origin else { continue };
         let scheme = Url::parse(origin).ok().map(|url| url.scheme().to_owned());
         if origin != "null" && !matches!(scheme.as_deref(), Some("http" | "https")) {

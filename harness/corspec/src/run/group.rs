@@ -137,11 +137,13 @@ impl Group {
         place: Place<'_>,
     ) -> Result<CaseResult, Declined> {
         self.require_routes(case)?;
+        let _before = self.listen_beside(case.beside.before.as_ref()).await?;
         // A case that counts hits or lives on a server's memory gets a server of its own.
         let own = match &suite.policy {
             Some(policy) if needs_own_server(case) => Some(self.listen(policy).await?),
             _ => None,
         };
+        let _after = self.listen_beside(case.beside.after.as_ref()).await?;
         let twin = match &suite.policy {
             Some(policy) if needs_twin(case) => Some(self.listen(policy).await?),
             _ => None,
@@ -160,6 +162,14 @@ impl Group {
         Ok(self.judge(suite, case, &performed, hits))
     }
 
+    /// What the server has to enforce elsewhere meanwhile.
+    async fn listen_beside(&self, policy: Option<&Policy>) -> Result<Option<Listening>, Declined> {
+        match policy {
+            Some(policy) => self.listen(policy).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     fn judge(&self, suite: &Suite, case: &Case, performed: &[Performed], hits: Option<u64>) -> CaseResult {
         let profile = self.browser.profile();
         let last = case.steps.len() - 1;
@@ -167,15 +177,10 @@ impl Group {
         let mut telling = last;
         let mut differences = Vec::new();
         for (index, (step, performed)) in case.steps.iter().zip(performed).enumerate() {
-            let expect = if index == last {
-                case.expect_under(profile.name()).unwrap_or(&step.expect)
-            } else {
-                &step.expect
-            };
+            let expect = case.expect_under(profile.name(), index).unwrap_or(&step.expect);
             let (found, mut details) = compare(suite.kind, index, expect, performed, hits);
             // Where an engine goes on and the standard does not, the script may hold what the engine asks for.
-            let shared = case.profiles.values().any(|departure| departure.responses.is_none());
-            if shared && index == last {
+            if step.profiles.values().any(|departure| departure.responses.is_none()) {
                 details.retain(|difference| difference.what != "responses");
             }
             let found = if details.is_empty() { Verdict::Pass } else { found };
@@ -185,7 +190,7 @@ impl Group {
             differences.append(&mut details);
         }
         let mut result = self.blank(suite, case, verdict);
-        let expect = if telling == last { case.expect_under(profile.name()) } else { None };
+        let expect = case.expect_under(profile.name(), telling);
         fill(&mut result, performed, telling, expect.unwrap_or(&case.steps[telling].expect));
         result.differences = differences;
         if verdict != Verdict::Pass {
@@ -286,6 +291,9 @@ impl Group {
     fn require_routes(&self, case: &Case) -> Result<(), Declined> {
         let unsupported = |message: String| Err(Declined { verdict: Verdict::Unsupported, message });
         if let SubjectKind::Url(url) = &self.subject.kind {
+            if !case.beside.is_nothing() {
+                return unsupported(format!("the server at {url} enforces one policy alone"));
+            }
             if needs_twin(case) {
                 return unsupported(format!("there is no second server beside {url} to redirect to"));
             }
@@ -383,7 +391,7 @@ fn is_of(result: &CaseResult, case: &Case) -> bool {
 }
 
 fn needs_own_server(case: &Case) -> bool {
-    case.steps.len() > 1 || counts_hits(case)
+    case.steps.len() > 1 || counts_hits(case) || !case.beside.is_nothing()
 }
 
 fn counts_hits(case: &Case) -> bool {

@@ -14,7 +14,7 @@ use crate::perform::ModelBrowser;
 use crate::record::{CaseResult, Line, RunInfo, ServerInfo, Tally, Verdict};
 use crate::select::Selection;
 use crate::subject::{Subject, SubjectKind};
-use crate::wire::{Client, Options, Scripted};
+use crate::wire::{Client, InProcess, Options, Scripted};
 
 use group::{AT_ONCE, Group};
 
@@ -31,6 +31,8 @@ pub struct Plan {
     pub jobs: usize,
     /// Whether the first failure ends the run.
     pub fail_fast: bool,
+    /// Whether the suites are all that a server's known deviations are about, so that one which does not happen is stale.
+    pub all_suites: bool,
     /// The limits on every exchange.
     pub options: Options,
 }
@@ -44,6 +46,7 @@ impl Plan {
             profiles: vec![Profile::Fetch],
             jobs: default_jobs(),
             fail_fast: false,
+            all_suites: true,
             options: Options::default(),
         }
     }
@@ -107,6 +110,13 @@ impl Bench {
     pub fn scripted(&self) -> &Scripted {
         &self.scripted
     }
+
+    /// The same, with servers in this process that are asked before the network is.
+    #[must_use]
+    pub fn with_in_process(mut self, servers: Arc<dyn InProcess>) -> Self {
+        self.client = self.client.with_in_process(servers);
+        self
+    }
 }
 
 /// Runs the plan and hands every line of the record to `sink` as soon as its turn has come: subjects and cases are told in
@@ -155,7 +165,8 @@ pub async fn run(
             }
         }
         if going {
-            let stale = plan.selection.is_everything().then(|| stale_deviations(plan, subject, &results));
+            let whole = plan.all_suites && plan.selection.is_everything();
+            let stale = whole.then(|| stale_deviations(plan, subject, &results));
             for result in stale.into_iter().flatten().chain(faults(plan, subject)) {
                 *tally.entry(result.verdict.code().to_owned()).or_default() += 1;
                 going &= sink(&Line::Result(Box::new(result)));

@@ -44,7 +44,7 @@ pub(super) fn blank(
     verdict: Verdict,
 ) -> CaseResult {
     let profile = browser.profile();
-    let expect = case.expect_under(profile.name());
+    let expect = case.expect_under(profile.name(), case.steps.len() - 1);
     CaseResult {
         browser: browser.engine(),
         level: case.level.to_string(),

@@ -47,8 +47,8 @@ mod tests {
     #[case("HTTPS://api.example", "HTTPS://api.example?--corspec--=7")]
     #[case("ftp://api.example/", "ftp://api.example/")]
     #[case("/relative", "/relative")]
-    fn marked(#[case] url: &str, #[case] marked: &str) {
-        assert_eq!(mark(url, 7), marked);
+    fn puts_on(#[case] url: &str, #[case] expected: &str) {
+        assert_eq!(mark(url, 7), expected);
     }
 
     #[rstest]
@@ -57,7 +57,7 @@ mod tests {
     #[case("/x?--corspec--=", None, "/x?--corspec--=")]
     #[case("/x--corspec--=7", None, "/x--corspec--=7")]
     #[case("/x", None, "/x")]
-    fn unmarked(#[case] target: &str, #[case] number: Option<u64>, #[case] rest: &str) {
+    fn takes_off(#[case] target: &str, #[case] number: Option<u64>, #[case] rest: &str) {
         assert_eq!(unmark(target), (number, rest.to_owned()));
     }
 
