@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use corspec_browser::{
-    self as model, Body, Bytes, Fetch, Forward, HeaderList, HttpCache, HttpRequest, HttpResponse, Next, Origin, Page,
-    Profile, Purpose, RequestInit, SharedCache, WireSetting, console, wire_request,
+    self as model, Body, Bytes, Fetch, Forward, HeaderList, HttpCache, HttpRequest, HttpResponse, Next,
+    Origin, Page, Profile, Purpose, RequestInit, SharedCache, WireSetting, console, wire_request,
 };
 use url::Url;
 
@@ -165,7 +165,7 @@ impl ModelBrowser {
 }
 
 /// The moment at which the time of a case with scripted answers begins: the day of the standard that the model follows.
-const SCRIPTED_EPOCH: Duration = Duration::from_secs(1_782_950_400);
+pub(crate) const SCRIPTED_EPOCH: Duration = Duration::from_secs(1_782_950_400);
 
 impl Place<'_> {
     /// A browser that has what a case says it brings along.

@@ -359,7 +359,14 @@ impl Draft<'_, '_> {
                 expect.hidden.clear();
             }
             let visitor = if self.visitors { format!("visitor {}", number + 1) } else { String::new() };
-            steps.push(Step { at, visitor, request, responses: Vec::new(), expect, profiles: BTreeMap::new() });
+            steps.push(Step {
+                at,
+                visitor,
+                request,
+                responses: Vec::new(),
+                expect,
+                profiles: BTreeMap::new(),
+            });
         }
         if steps.is_empty() {
             return;

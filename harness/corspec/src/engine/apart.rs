@@ -1,9 +1,9 @@
 //! One case in browsers that have forgotten everything: where cookies, caches or several visitors play a part.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::time::sleep;
+use tokio::time::{sleep, sleep_until};
 use url::Url;
 
 use super::kind::{Engine, Unavailable};
@@ -55,6 +55,8 @@ impl Visitors {
         let task = Arc::new(prepared.task(client));
         let mut names: Vec<&str> = Vec::new();
         let mut performed = Vec::new();
+        // The time begins when the first browser has what it brings along.
+        let mut begun = None;
         for (index, step) in prepared.case.steps.iter().enumerate() {
             let visitor = names.iter().position(|name| *name == step.visitor).unwrap_or(names.len());
             if visitor == names.len() {
@@ -66,7 +68,8 @@ impl Visitors {
                 self.welcome(visitor, prepared).await?;
             }
             let session = &mut self.sessions[visitor];
-            sleep(prepared.steps[index].wait).await;
+            let begun = *begun.get_or_insert_with(Instant::now);
+            sleep_until((begun + prepared.steps[index].at).into()).await;
             task.turn_to(index);
             session.proxy.admit(number, Arc::clone(&task));
             session.proxy.clear_for(Some(number));
@@ -163,7 +166,7 @@ impl Session {
 
 /// Waits until what was sent has come, or nothing more is to be expected.
 async fn settle(task: &Task) {
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     while begun.elapsed() < SETTLE {
         let (seen, waits_for_more) = task.progress();
         if seen > 0 && !waits_for_more {

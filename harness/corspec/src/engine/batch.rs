@@ -39,13 +39,11 @@ impl Session {
             tasks.push(task);
             scenes.push(Scene { number, steps: instructions(prepared, number) });
         }
-        let waits: Duration = cases
-            .iter()
-            .flat_map(|prepared| prepared.steps.iter().map(|step| step.wait))
-            .max()
-            .unwrap_or_default();
+        let last = cases.iter().filter_map(|prepared| prepared.steps.last()).map(|step| step.at).max();
         let longest = cases.iter().map(|prepared| prepared.steps.len() as u32).max().unwrap_or_default();
-        let patience = STEP_PATIENCE * 4 + waits * longest + Duration::from_millis(250) * cases.len() as u32;
+        let patience = STEP_PATIENCE * 3 * longest
+            + last.unwrap_or_default()
+            + Duration::from_millis(250) * cases.len() as u32;
         let patience_of_page = STEP_PATIENCE.as_millis() as u64;
         let batch = Batch { cases: scenes, at_once: AT_ONCE, patience: patience_of_page };
         let told = self.perform(&batch, patience).await;
@@ -100,7 +98,7 @@ fn instructions(prepared: &Prepared, number: u64) -> Vec<Instruction> {
         .map(|(step, ready)| {
             let mut instruction =
                 Instruction::new(&step.request, &ready.asked.origin, &ready.asked.url, Some(number))
-                    .waits(ready.wait);
+                    .begins(ready.at);
             instruction.alone = ready.alone;
             instruction.announce = several || ready.alone;
             instruction.timed = step.expect.timing.is_some();

@@ -38,7 +38,9 @@ pub async fn installed(engine: Engine) -> Installed {
     let driver = std::env::var_os(variable).map_or_else(|| PathBuf::from(driver), PathBuf::from);
     let browser = match engine.browser() {
         // Neither of the two tells its version without a session.
-        Some(path) if engine == Engine::Webkit => path.is_file().then(|| "WebKitGTK's MiniBrowser".to_owned()),
+        Some(path) if engine == Engine::Webkit => {
+            path.is_file().then(|| "WebKitGTK's MiniBrowser".to_owned())
+        }
         Some(path) => version(&path).await,
         None => None,
     };

@@ -125,7 +125,11 @@ impl Engine {
                 "goog:chromeOptions": {
                     "binary": browser,
                     // 0: as SameSite permits; 1: none of other sites.
-                    "prefs": {"profile.cookie_controls_mode": u8::from(third_party != ThirdPartyCookies::Allow)},
+                    "prefs": {
+                        "profile.cookie_controls_mode": u8::from(third_party != ThirdPartyCookies::Allow),
+                        // A form of an https page that goes to http would wait for a person.
+                        "profile.mixed_forms_warnings": false,
+                    },
                     "args": [
                         "--headless",
                         "--no-sandbox",
@@ -142,7 +146,7 @@ impl Engine {
                         // Every case has a site of its own; a process for each would be most of the time that a run takes.
                         "--disable-site-isolation-trials",
                         "--renderer-process-limit=1",
-                        "--disable-features=LocalNetworkAccessChecks,BackForwardCache,IsolateSandboxedIframes",
+                        "--disable-features=LocalNetworkAccessChecks,BackForwardCache,IsolateSandboxedIframes,NetworkTimeServiceQuerying",
                         "--proxy-bypass-list=<-loopback>",
                         format!("--ignore-certificate-errors-spki-list={fingerprint}"),
                         format!("--user-data-dir={}", profile.join("chromium").display()),

@@ -8,6 +8,7 @@ mod apart;
 mod batch;
 mod browser;
 mod console;
+mod dates;
 mod guarded;
 mod installed;
 mod kind;

@@ -12,7 +12,7 @@ use super::prepared::Prepared;
 use super::proxy::{Carried, Transcript};
 use super::told::Told;
 use crate::browser::{NotPerformed, Observed, Performed, ScriptMismatch, Sent, Visible};
-use crate::case::{Initiator, Outcome, ResponseType};
+use crate::case::{CrossOrigin, Outcome, Request, ResponseType};
 
 /// What a step's three witnesses tell.
 pub(super) struct Witness<'a> {
@@ -40,7 +40,7 @@ pub(super) fn observe(
     let step = &prepared.case.steps[index];
     let asked = prepared.steps[index].asked.clone();
     let carried = &transcript.carried;
-    let outcome = outcome(told, step.request.initiator, &asked.origin, carried)
+    let outcome = outcome(told, &step.request, &asked.origin, carried)
         .ok_or_else(|| NotPerformed::Broke(format!("{engine}: the page says no outcome")))?;
     require_not_cut_short(engine, &asked, outcome, &console)?;
     let mut exchanges: Vec<Exchange> = carried.iter().filter_map(exchange).collect();
@@ -66,7 +66,7 @@ pub(super) fn observe(
     let blocked = outcome == Outcome::Block;
     let (reasons, stages) = if blocked { why(engine, &console, carried) } else { Default::default() };
     let kind = ResponseType::ALL.iter().copied().find(|known| told.kind.as_deref() == Some(known.as_str()));
-    let kind = kind.or_else(|| kind_of_element(step.request.initiator, outcome, &asked.origin, carried));
+    let kind = kind.or_else(|| kind_of_element(&step.request, outcome, &asked.origin, carried));
     let mismatch = ScriptMismatch { unanswered: transcript.unanswered.clone(), unused: transcript.unused };
     Ok(Performed {
         at: step.at,
@@ -96,9 +96,9 @@ pub(super) fn observe(
 
 /// How it ended. An element that has loaded may be read where the page's origin was the only one asked, or where it asked for
 /// permission; what is sent and tells no more is judged by how far it came.
-fn outcome(told: &Told, initiator: Initiator, origin: &str, carried: &[Carried]) -> Option<Outcome> {
+fn outcome(told: &Told, request: &Request, origin: &str, carried: &[Carried]) -> Option<Outcome> {
     match told.outcome.as_deref()? {
-        "loaded" => Some(match kind_of_element(initiator, Outcome::Allow, origin, carried) {
+        "loaded" => Some(match kind_of_element(request, Outcome::Allow, origin, carried) {
             Some(ResponseType::Opaque) => Outcome::Opaque,
             _ => Outcome::Allow,
         }),
@@ -117,14 +117,15 @@ fn outcome(told: &Told, initiator: Initiator, origin: &str, carried: &[Carried])
 
 /// What the network tells of an element's response.
 fn kind_of_element(
-    initiator: Initiator,
+    request: &Request,
     outcome: Outcome,
     origin: &str,
     carried: &[Carried],
 ) -> Option<ResponseType> {
-    if initiator.is_scripted() || outcome == Outcome::Block {
+    if request.initiator.is_scripted() || outcome == Outcome::Block {
         return None;
     }
+    let crossorigin = request.crossorigin != CrossOrigin::Absent;
     let page = Origin::parse(origin)?;
     let at_home =
         |carried: &Carried| Url::parse(&carried.seen.url).is_ok_and(|url| page.is_same_origin_with(&url));
@@ -132,6 +133,9 @@ fn kind_of_element(
         let mode = carried.seen.headers.get(b"Sec-Fetch-Mode");
         carried.seen.headers.contains("Origin") && mode.as_deref() != Some(b"no-cors")
     });
+    if carried.is_empty() {
+        return Some(if crossorigin { ResponseType::Cors } else { ResponseType::Opaque });
+    }
     Some(match () {
         () if carried.iter().all(at_home) => ResponseType::Basic,
         () if asked && carried.iter().all(|carried| carried.seen.method != "POST") => ResponseType::Cors,

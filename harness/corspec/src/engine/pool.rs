@@ -85,10 +85,10 @@ impl Pool {
         let Some(first) = queue.pop_front() else { return Vec::new() };
         let manner = first.prepared.manner;
         let mut jobs = vec![first];
-        if matches!(manner, Manner::Beside { .. }) {
+        if let Manner::Beside { waits, .. } = manner {
             let mut rest = VecDeque::with_capacity(queue.len());
             while let Some(job) = queue.pop_front() {
-                if job.prepared.manner == manner && jobs.len() < BATCH {
+                if job.prepared.manner == manner && (waits || jobs.len() < BATCH) {
                     jobs.push(job);
                 } else {
                     rest.push_back(job);
@@ -108,7 +108,12 @@ impl Pool {
             let jobs = self.take().await;
             let Some(job) = jobs.first() else { continue };
             match job.prepared.manner {
-                Manner::Beside { secure } => self.beside(&mut session, secure, jobs).await,
+                // Those that wait do so in a browser of their own, and hold up nobody.
+                Manner::Beside { secure, waits: true } => {
+                    let pool = Arc::clone(&self);
+                    tokio::spawn(async move { pool.beside(&mut None, secure, jobs).await });
+                }
+                Manner::Beside { secure, waits: false } => self.beside(&mut session, secure, jobs).await,
                 Manner::Apart { third_party } => {
                     let known = apart.iter().position(|(kind, _)| *kind == third_party);
                     let visitors = match known {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use corspec_browser::{Origin, SharedCache};
 use url::Url;
 
+use super::dates;
 use super::kind::Engine;
 use super::proxy::{Answers, StepScript, Task};
 use crate::browser::{NotPerformed, Performed};
@@ -32,8 +33,8 @@ pub(super) struct Prepared {
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) asked: Asked,
-    /// How long to wait before.
-    pub(super) wait: Duration,
+    /// When it begins, counted from the beginning of the case.
+    pub(super) at: Duration,
     /// Whether a request can go where no mark tells whose it is.
     pub(super) alone: bool,
     responses: Vec<case::Scripted>,
@@ -46,6 +47,8 @@ pub(super) enum Manner {
     Beside {
         /// Whether pages are https.
         secure: bool,
+        /// Whether time has to pass.
+        waits: bool,
     },
     /// In a browser that has forgotten everything, on a page that is the outermost where the case says no other.
     Apart {
@@ -66,32 +69,36 @@ impl Prepared {
     ) -> Result<Self, NotPerformed> {
         require_possible(engine, case)?;
         let model = ModelBrowser { client: Client::default(), profile: engine.profile() };
-        let (waits, performed) = match place {
+        let (times, performed) = match place {
             Place::Scripted(_) => {
                 let performed = model.steps(case, place).await;
-                (waits(&model, case, place, &performed).await, performed)
+                (times(&model, case, place, &performed).await, performed)
             }
             // Steps that are a second or two apart stand one after the other; nothing there is that short-lived.
-            Place::Server { .. } => (gaps(case, 2), Vec::new()),
+            Place::Server { .. } => (real_times(case, 2), Vec::new()),
         };
-        let total: Duration = waits.iter().sum();
-        if total > longest_wait {
-            let seconds = total.as_secs();
+        let last = times.last().copied().unwrap_or_default();
+        if last > longest_wait {
+            let seconds = last.as_secs();
             return Err(NotPerformed::Cannot(format!(
                 "it needs {seconds} seconds to pass; --longest-wait {seconds} grants them"
             )));
         }
         let mut steps = Vec::new();
         let mut hosts = BTreeSet::new();
-        for (index, (step, wait)) in case.steps.iter().zip(waits).enumerate() {
+        for (index, (step, at)) in case.steps.iter().zip(times).enumerate() {
             let (page, init) = place.ask(&step.request);
             let asked = asked(&page, &init, step.request.body.as_ref());
-            let responses = case.responses_under(engine.name(), index).to_vec();
+            let mut responses = case.responses_under(engine.name(), index).to_vec();
+            if case.has_cache() {
+                let lines = responses.iter_mut().flat_map(|answer| &mut answer.header_lines);
+                lines.for_each(|line| *line = dates::shifted(line));
+            }
             hosts.extend(hosts_of(&asked.url, &responses));
             hosts.extend(performed.get(index).into_iter().flat_map(sent_to));
             let alone = may_leave_mark(&asked.url, &step.request.target, &responses)
                 || step.request.initiator == Initiator::Beacon;
-            steps.push(Step { asked, wait, alone, responses });
+            steps.push(Step { asked, at, alone, responses });
         }
         let servers = match place {
             Place::Scripted(_) => None,
@@ -121,7 +128,12 @@ impl Prepared {
             cache
         });
         // What one step leaves in a cache has to do for an element that asks in a later one.
-        let element = self.case.steps.iter().map(|step| step.request.initiator).find(|initiator| !initiator.is_scripted());
+        let element = self
+            .case
+            .steps
+            .iter()
+            .map(|step| step.request.initiator)
+            .find(|initiator| !initiator.is_scripted());
         let steps = self.case.steps.iter().zip(&self.steps).map(|(step, prepared)| StepScript {
             at: step.at,
             responses: prepared.responses.clone(),
@@ -164,38 +176,39 @@ fn require_possible(engine: Engine, case: &Case) -> Result<(), NotPerformed> {
     Ok(())
 }
 
-/// How long to wait before each step: not at all, where the model would decide alike.
-async fn waits(
+/// When each step begins: all at once, where the model would decide alike.
+async fn times(
     model: &ModelBrowser,
     case: &Case,
     place: Place<'_>,
     performed: &[Performed],
 ) -> Vec<Duration> {
-    let gaps = gaps(case, 0);
-    if gaps.iter().all(Duration::is_zero) {
-        return gaps;
+    let times = real_times(case, 0);
+    if times.iter().all(Duration::is_zero) {
+        return times;
     }
     // What a cache in between makes of time is for the proxy to say, whose clock is the case's.
     let mut at_once = case.clone();
     at_once.steps.iter_mut().for_each(|step| step.at = 0);
     let compressed = model.steps(&at_once, place).await;
-    if case.shared_cache.is_none()
-        && !performed.iter().zip(&compressed).all(|(one, other)| decide_alike(one, other))
-    {
-        return gaps;
+    let alike = performed.iter().zip(&compressed).all(|(one, other)| decide_alike(one, other));
+    if alike || (case.shared_cache.is_some() && !case.browser.http_cache) {
+        return vec![Duration::ZERO; times.len()];
     }
-    vec![Duration::ZERO; gaps.len()]
+    times
 }
 
-/// The time between the steps, where it is more than `trifle` seconds.
-fn gaps(case: &Case, trifle: u64) -> Vec<Duration> {
-    let mut before = 0;
-    let gap = |step: &case::Step| {
+/// The time of each step; what follows another by no more than `trifle` seconds follows at once.
+fn real_times(case: &Case, trifle: u64) -> Vec<Duration> {
+    let (mut before, mut time) = (0, 0);
+    let mut times = Vec::with_capacity(case.steps.len());
+    for step in &case.steps {
         let gap = step.at - before;
         before = step.at;
-        if gap <= trifle { Duration::ZERO } else { Duration::from_secs(gap) }
-    };
-    case.steps.iter().map(gap).collect()
+        time += if gap <= trifle { 0 } else { gap };
+        times.push(Duration::from_secs(time));
+    }
+    times
 }
 
 fn decide_alike(one: &Performed, other: &Performed) -> bool {
@@ -267,7 +280,10 @@ fn manner(case: &Case, steps: &[Step]) -> Manner {
     if apart {
         Manner::Apart { third_party: browser.third_party_cookies }
     } else {
-        Manner::Beside { secure: !steps.iter().any(insecure) }
+        Manner::Beside {
+            secure: !steps.iter().any(insecure),
+            waits: steps.iter().any(|step| !step.at.is_zero()),
+        }
     }
 }
 

@@ -69,7 +69,8 @@ impl Session {
         };
         let port = free_port().map_err(|error| io("a port", error))?;
         let folder = folder().map_err(|error| io("a folder", error))?;
-        let capabilities = engine.capabilities(folder.path(), proxy.address(), &proxy.fingerprint(), third_party)?;
+        let capabilities =
+            engine.capabilities(folder.path(), proxy.address(), &proxy.fingerprint(), third_party)?;
         let mut guarded = Guarded::start(&program, engine.driver_arguments(port), &environment, folder)
             .map_err(|error| io(&told, error))?;
         let begun = Instant::now();

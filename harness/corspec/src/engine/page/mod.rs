@@ -99,8 +99,8 @@ pub(super) struct Instruction {
     policy: &'static str,
     /// Whether the document that is told is itself the page.
     pub(super) here: bool,
-    /// Milliseconds to wait before.
-    pub(super) wait: u64,
+    /// When it begins, in milliseconds since the case began.
+    pub(super) at: u64,
     /// Whether nothing else may be under way.
     pub(super) alone: bool,
     /// Whether the proxy has to be told that the step begins.
@@ -131,7 +131,7 @@ impl Instruction {
             frame: (origin != "null").then(|| page_url(origin, request.referrer_policy)),
             policy: request.referrer_policy.as_str(),
             here: false,
-            wait: 0,
+            at: 0,
             alone: false,
             announce: false,
             url: number.map_or_else(|| url.to_owned(), |number| mark(url, number)),
@@ -154,8 +154,8 @@ impl Instruction {
         }
     }
 
-    pub(super) fn waits(mut self, time: Duration) -> Self {
-        self.wait = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    pub(super) fn begins(mut self, time: Duration) -> Self {
+        self.at = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         self
     }
 }

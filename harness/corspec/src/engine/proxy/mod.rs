@@ -241,7 +241,6 @@ async fn serve_request(
 ) -> io::Result<bool> {
     let mut out = Vec::with_capacity(1024);
     let host = host_of(origin.split_once("//").map_or(origin, |(_, authority)| authority));
-    if std::env::var_os("DBG").is_some() { eprintln!("{:?} {} {origin}{path} {:?}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map(|d| d.as_millis()).unwrap_or(0), request.method, request.headers.iter().filter(|h| h.is("sec-fetch-dest")||h.is("sec-fetch-mode")||h.is("purpose")||h.is("referer")||h.is("cookie")).map(|h| format!("{}={}", String::from_utf8_lossy(&h.name), String::from_utf8_lossy(&h.value))).collect::<Vec<_>>()); }
     let keep = match page::reserved(path) {
         Some(reserved) => {
             serve_reserved(&reserved, &request, host, shared, &mut out);
@@ -300,7 +299,9 @@ async fn serve_case(
     out: &mut Vec<u8>,
 ) -> bool {
     let (number, path) = unmark(path);
-    let Some(task) = shared.network().task_of(number, host) else {
+    // What a navigation leads to has an icon that browsers ask for by themselves.
+    let is_icon = path == "/favicon.ico";
+    let Some(task) = shared.network().task_of(number, host).filter(|_| !is_icon) else {
         write_own(404, "Content-Type: text/plain\r\n", "", out);
         return true;
     };

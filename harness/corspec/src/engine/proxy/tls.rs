@@ -23,7 +23,8 @@ impl Certificates {
 
     /// The SHA-256 of the key as certificates hold it, by which a browser can be told to trust it.
     pub(super) fn fingerprint(&self) -> String {
-        let digest = ::aws_lc_rs::digest::digest(&::aws_lc_rs::digest::SHA256, &self.key.subject_public_key_info());
+        let digest =
+            ::aws_lc_rs::digest::digest(&::aws_lc_rs::digest::SHA256, &self.key.subject_public_key_info());
         super::dress::base64(digest.as_ref())
     }
 
