@@ -195,7 +195,9 @@ impl Group {
         }
         let mut result = blank(&self.subject.name, suite, case, profile, verdict);
         let expect = if telling == last { case.expect_under(profile.name()) } else { None };
-        fill(&mut result, performed, telling, expect.unwrap_or(&case.steps[telling].expect));
+        if verdict != Verdict::Pass || self.plan.tell_passes {
+            fill(&mut result, performed, telling, expect.unwrap_or(&case.steps[telling].expect));
+        }
         result.differences = differences;
         if verdict != Verdict::Pass {
             result.about.line = line_of(suite, case);
