@@ -49,7 +49,7 @@ impl Context<'_> {
     fn single_header<'r>(&self, response: &'r HttpResponse, name: &'r [u8]) -> Option<Cow<'r, [u8]>> {
         let value = response.headers.get(name)?;
         if matches!(value, Cow::Owned(_)) && self.has(Deviation::EmptyLineIgnored) {
-            let mut filled = response.headers.lines(name).filter(|line| !line.is_empty());
+            let mut filled = response.headers.lines(name).skip_while(|line| line.is_empty());
             if let (Some(line), None) = (filled.next(), filled.next()) {
                 return Some(Cow::Borrowed(line));
             }

@@ -19,6 +19,9 @@ use crate::wire::Client;
 /// How many cases a browser takes at once.
 const BATCH: usize = 128;
 
+/// How many cases wait for time to pass in one browser: Firefox remembers a hundred permissions and no more.
+const WAITING: usize = 40;
+
 /// How often in a row a browser may fail to come up before nothing more is expected of it.
 const ATTEMPTS: usize = 3;
 
@@ -88,7 +91,8 @@ impl Pool {
         if let Manner::Beside { waits, .. } = manner {
             let mut rest = VecDeque::with_capacity(queue.len());
             while let Some(job) = queue.pop_front() {
-                if job.prepared.manner == manner && (waits || jobs.len() < BATCH) {
+                let room = if waits { WAITING } else { BATCH };
+                if job.prepared.manner == manner && jobs.len() < room {
                     jobs.push(job);
                 } else {
                     rest.push_back(job);

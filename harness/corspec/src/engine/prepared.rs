@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use corspec_browser::{Origin, SharedCache};
+use corspec_browser::{Origin, Purpose, SharedCache};
 use url::Url;
 
 use super::dates;
@@ -97,7 +97,9 @@ impl Prepared {
             hosts.extend(hosts_of(&asked.url, &responses));
             hosts.extend(performed.get(index).into_iter().flat_map(sent_to));
             let alone = may_leave_mark(&asked.url, &step.request.target, &responses)
-                || step.request.initiator == Initiator::Beacon;
+                || step.request.initiator == Initiator::Beacon
+                // All requests under way that may outlive their page share one allowance.
+                || step.request.keepalive;
             steps.push(Step { asked, at, alone, responses });
         }
         let servers = match place {
@@ -163,9 +165,16 @@ fn require_possible(engine: Engine, case: &Case) -> Result<(), NotPerformed> {
         }
         let case::PageOrigin::Serialized(origin) = &step.request.origin else { continue };
         let scheme = Url::parse(origin).ok().map(|url| url.scheme().to_owned());
+        let host = Url::parse(origin).ok().and_then(|url| url.host_str().map(str::to_owned));
+        if engine == Engine::Firefox && host.is_some_and(|host| host.ends_with('.')) {
+            return cannot("it takes no certificate for a host with a dot at its end".to_owned());
+        }
         if origin != "null" && !matches!(scheme.as_deref(), Some("http" | "https")) {
             return cannot(format!("no page can be served from {origin}"));
         }
+    }
+    if engine == Engine::Webkit && case.browser.http_cache {
+        return cannot("its automated sessions keep no answers".to_owned());
     }
     if case.browser.local_network.is_some() {
         return cannot("its network is a proxy, so no host is nearer than another".to_owned());
@@ -270,7 +279,12 @@ fn manner(case: &Case, steps: &[Step]) -> Manner {
     };
     let long = |step: &Step| step.asked.url.len() > LONGEST_MARKED;
     let insecure = |step: &Step| step.asked.origin.starts_with("http:");
+    // What a redirect leads to has no mark, and what is remembered of it would meet another case.
+    let permission_is_kept = |step: &Step| {
+        step.alone && step.responses.iter().any(|answer| answer.purpose == Purpose::Preflight)
+    };
     let apart = !browser.cookies.is_empty()
+        || steps.iter().any(permission_is_kept)
         || browser.http_cache
         || browser.third_party_cookies != ThirdPartyCookies::Allow
         || case.shared_cache.is_some()

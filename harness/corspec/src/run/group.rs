@@ -191,7 +191,9 @@ impl Group {
         }
         let mut result = self.blank(suite, case, verdict);
         let expect = case.expect_under(profile.name(), telling);
-        fill(&mut result, performed, telling, expect.unwrap_or(&case.steps[telling].expect));
+        if verdict != Verdict::Pass || self.plan.tell_passes {
+            fill(&mut result, performed, telling, expect.unwrap_or(&case.steps[telling].expect));
+        }
         result.differences = differences;
         if verdict != Verdict::Pass {
             result.about.line = line_of(suite, case);

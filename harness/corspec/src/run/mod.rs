@@ -33,6 +33,8 @@ pub struct Plan {
     pub fail_fast: bool,
     /// Whether the suites are all that a server's known deviations are about, so that one which does not happen is stale.
     pub all_suites: bool,
+    /// Whether results that pass say what happened, too; it takes more time than performing them.
+    pub tell_passes: bool,
     /// The limits on every exchange.
     pub options: Options,
 }
@@ -47,6 +49,7 @@ impl Plan {
             jobs: default_jobs(),
             fail_fast: false,
             all_suites: true,
+            tell_passes: true,
             options: Options::default(),
         }
     }

@@ -202,8 +202,9 @@ impl Script {
             let header_lines = Vec::new();
             return Some(Answer { purpose, status: 0, header_lines, body: Vec::new(), close: true });
         }
-        let fits = self.left.front().is_some_and(|next| next.purpose == purpose);
-        let answer = if fits { self.left.pop_front() } else { None };
+        // A browser that leaves out a request gets the answer to the one that it makes, and the entry left over tells.
+        let next = self.left.iter().position(|answer| answer.purpose == purpose);
+        let answer = next.and_then(|next| self.left.remove(next));
         if let Some(answer) = &answer {
             request.seen.answered_by = Some(self.used);
             self.used += 1;

@@ -2,7 +2,7 @@
 
 mod matrix;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use corspec::run::{Bench, Plan};
@@ -27,14 +27,8 @@ async fn no_right_server_is_accused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_wrong_server_is_caught() {
-    let started = std::time::Instant::now();
     let matrix = Matrix::of(matrix::suites()).await;
-    println!(
-        "{:?}, {} mutants, {} exchanges",
-        started.elapsed(),
-        matrix.kills.len(),
-        matrix.exchanges.values().sum::<usize>()
-    );
     assert!(matrix.kills.len() >= 180);
     assert_eq!(matrix.survivors(), BTreeSet::new());
+    assert_eq!(matrix.misjudged(), BTreeMap::new());
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use corspec::battery::{Extent, Site, battery};
 use corspec::builtin;
 use corspec::case::{Kind, Suite};
-use corspec::record::{CaseResult, Line, Verdict};
-use corspec::run::{Bench, Plan, run};
+use corspec::record::{CaseResult, Verdict};
+use corspec::run::{Bench, Plan, run_subject};
 use corspec::subject::Subject;
 use corspec::wire::{Destination, InProcess};
-use corspec_browser::{Header, HttpRequest, HttpResponse};
+use corspec_browser::{Header, HttpRequest, HttpResponse, Profile};
 use corspec_protocol::Policy;
 use corspec_server_mutants::{Class, InProcess as Mutants, Mutant, mutants};
 use futures_util::{StreamExt as _, stream};
@@ -94,7 +94,7 @@ pub(crate) fn derived(extent: Extent) -> Vec<Suite> {
 pub(crate) struct Kill {
     pub(crate) suite: String,
     pub(crate) case: String,
-    /// Whether the harm that was found is the one that the fault does.
+    /// Whether the harm that was found may be the one that the fault does.
     pub(crate) for_its_harm: bool,
 }
 
@@ -102,8 +102,6 @@ pub(crate) struct Kill {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Matrix {
     pub(crate) kills: BTreeMap<&'static str, Vec<Kill>>,
-    /// How many exchanges each suite took, over all mutants.
-    pub(crate) exchanges: BTreeMap<String, usize>,
 }
 
 impl Matrix {
@@ -121,11 +119,7 @@ impl Matrix {
         let mut matrix = Self::default();
         while let Some((mutant, results)) = each.next().await {
             let mut kills = Vec::new();
-            for result in results {
-                let exchanges: usize = result.steps.iter().map(|step| step.exchanges.len()).sum();
-                *matrix.exchanges.entry(result.suite().to_owned()).or_default() += exchanges;
-                kills.extend(kill(mutant, &result));
-            }
+            kills.extend(results.iter().filter_map(|result| kill(mutant, result)));
             matrix.kills.insert(mutant.id, kills);
         }
         matrix
@@ -136,9 +130,11 @@ impl Matrix {
         self.kills.iter().filter(|(_, kills)| kills.is_empty()).map(|(mutant, _)| *mutant).collect()
     }
 
-    /// The suites that killed a mutant.
-    pub(crate) fn suites_of(&self, mutant: &str) -> BTreeSet<&str> {
-        self.kills.get(mutant).into_iter().flatten().map(|kill| &*kill.suite).collect()
+    /// The mutants whose own harm no case showed, each with a case that found it at fault for another.
+    pub(crate) fn misjudged(&self) -> BTreeMap<&'static str, String> {
+        let misjudged = self.kills.iter().filter(|(_, kills)| kills.iter().all(|kill| !kill.for_its_harm));
+        let one = misjudged.filter_map(|(mutant, kills)| Some((*mutant, kills.first()?)));
+        one.map(|(mutant, kill)| (mutant, format!("{}/{}", kill.suite, kill.case))).collect()
     }
 }
 
@@ -146,6 +142,7 @@ fn plan(suites: Vec<Suite>) -> Plan {
     let mut plan = Plan::new(suites);
     // Each mutant is run on one thread; several mutants at once are enough.
     plan.jobs = 4;
+    plan.tell_passes = false;
     plan
 }
 
@@ -154,13 +151,13 @@ fn kill(mutant: &Mutant, result: &CaseResult) -> Option<Kill> {
         return None;
     }
     let (suite, case) = result.case.split_once('/')?;
-    let for_its_harm = match (mutant.class, result.verdict) {
-        (Class::OverExposes, Verdict::OverExposes) | (Class::OverBlocks, Verdict::OverBlocks) => true,
-        // A spoilt cache shows in whatever way the next page is answered.
-        (Class::CachePoisoning, _) => true,
-        _ => false,
-    };
-    Some(Kill { suite: suite.to_owned(), case: case.to_owned(), for_its_harm })
+    // A case that ended well for another reason than it should shows either harm, and a spoilt cache shows in whatever way
+    // the next page is answered.
+    let other_harm = matches!(
+        (mutant.class, result.verdict),
+        (Class::OverExposes, Verdict::OverBlocks) | (Class::OverBlocks, Verdict::OverExposes)
+    );
+    Some(Kill { suite: suite.to_owned(), case: case.to_owned(), for_its_harm: !other_harm })
 }
 
 async fn against(mutant: &'static Mutant, plan: &Arc<Plan>) -> Vec<CaseResult> {
@@ -173,15 +170,7 @@ async fn against(mutant: &'static Mutant, plan: &Arc<Plan>) -> Vec<CaseResult> {
 
 /// What became of every case.
 pub(crate) async fn results(bench: &Arc<Bench>, plan: &Arc<Plan>, subject: Subject) -> Vec<CaseResult> {
-    let mut results = Vec::new();
-    run(bench, plan, &[subject], Vec::new(), |line| {
-        if let Line::Result(result) = line {
-            results.push((**result).clone());
-        }
-        true
-    })
-    .await;
-    results
+    run_subject(bench, plan, &subject, Profile::Fetch).collect().await
 }
 
 /// Mutants, asked without a network.
