@@ -8,6 +8,7 @@ use corspec_browser::{
 };
 
 use crate::case::{self, Case, ResponseSource};
+use crate::deviation::Deviations;
 use crate::perform::Place;
 use crate::record::Asked;
 
@@ -24,6 +25,11 @@ pub trait Browser: Send + Sync {
 
     /// How many cases it is worth having under way at once, where that is not for the caller to choose.
     fn appetite(&self) -> Option<usize> {
+        None
+    }
+
+    /// What is known of it beyond what the model tells: in which of the built-in cases it differs.
+    fn known(&self) -> Option<&Deviations> {
         None
     }
 

@@ -100,6 +100,12 @@ impl Deviations {
         })
     }
 
+    /// Why a case is expected to fall short, if it is.
+    pub fn reason_for(&self, case: &str) -> Option<&str> {
+        let entry = self.0.iter().find(|deviation| deviation.glob.is_match(case))?;
+        Some(&entry.entry.reason)
+    }
+
     /// The entries that no result is an instance of, each with what became of the cases that it names. Where none of these
     /// came to be compared, nothing is known of the entry.
     pub fn stale<'a>(&'a self, results: &'a [CaseResult]) -> impl Iterator<Item = (&'a str, String)> {

@@ -1,5 +1,6 @@
 //! A browser-enforcement conformance test suite for CORS.
 
+pub mod agreement;
 pub mod battery;
 pub mod browser;
 pub mod builtin;
@@ -11,6 +12,7 @@ pub mod deviation;
 #[cfg(feature = "engines")]
 pub mod engine;
 pub mod explain;
+pub mod fuzz;
 pub mod judge;
 pub mod perform;
 pub mod record;

@@ -1,9 +1,11 @@
 //! The command line: thin, over the library.
 
+mod agree;
 mod browsers;
 mod cases;
 mod embedded;
 mod explain;
+mod fuzz;
 mod judge;
 mod report;
 mod run;
@@ -41,6 +43,10 @@ enum Command {
     /// List the real browsers that are there, and install one
     #[command(subcommand)]
     Browsers(browsers::Browsers),
+    /// Hold the model against real browsers in every case of cases/browser, and write down where they disagree
+    Agree(agree::Agree),
+    /// Hold the model against a real browser in experiments drawn by lot
+    Fuzz(fuzz::Fuzz),
     /// Make a report from a record
     Report(report::Report),
     /// List and check case files
@@ -83,6 +89,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Judge => judge::execute(),
         Command::Servers(command) => command.execute(),
         Command::Browsers(command) => command.execute(),
+        Command::Agree(command) => command.execute(),
+        Command::Fuzz(command) => command.execute(),
         Command::Report(command) => command.execute(),
         Command::Cases(command) => command.execute(),
     };

@@ -13,6 +13,7 @@ use super::prepared::Prepared;
 use super::session::Session;
 use crate::browser::{Browser, NotPerformed, Performing};
 use crate::case::{Case, ThirdPartyCookies};
+use crate::deviation::Deviations;
 use crate::perform::Place;
 
 /// How real browsers are run.
@@ -22,6 +23,8 @@ pub struct Settings {
     pub browsers: usize,
     /// The longest that a case may wait for time to pass.
     pub longest_wait: Duration,
+    /// Whether cases are known to lead nowhere that another leads, so that nothing need be forgotten between them.
+    pub strangers: bool,
     /// How many cases are handed over at once.
     pub appetite: usize,
 }
@@ -29,7 +32,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let browsers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).clamp(1, 4);
-        Self { browsers, longest_wait: Duration::from_secs(10), appetite: 512 }
+        Self { browsers, longest_wait: Duration::from_secs(10), strangers: false, appetite: 512 }
     }
 }
 
@@ -38,6 +41,7 @@ pub struct RealBrowser {
     engine: Engine,
     version: String,
     settings: Settings,
+    known: Deviations,
     pool: Arc<Pool>,
     working: Vec<JoinHandle<()>>,
 }
@@ -51,7 +55,7 @@ impl RealBrowser {
         let first = Session::start(engine, ThirdPartyCookies::Allow).await?;
         let version = first.version.clone();
         let (pool, working) = Pool::start(engine, first, settings.browsers);
-        Ok(Self { engine, version, settings, pool, working })
+        Ok(Self { engine, version, settings, known: engine.known(), pool, working })
     }
 
     /// Which engine it is.
@@ -91,13 +95,17 @@ impl Browser for RealBrowser {
         Some(format!("{} {}", self.engine.title(), self.version))
     }
 
+    fn known(&self) -> Option<&Deviations> {
+        Some(&self.known)
+    }
+
     fn appetite(&self) -> Option<usize> {
         Some(self.settings.appetite)
     }
 
     fn perform<'a>(&'a self, case: &'a Case, place: Place<'a>) -> Performing<'a> {
         Box::pin(async move {
-            let prepared = Prepared::new(self.engine, case, place, self.settings.longest_wait).await?;
+            let prepared = Prepared::new(self.engine, case, place, self.settings).await?;
             let (reply, answer) = oneshot::channel();
             self.pool.put(Job { prepared, reply });
             answer.await.unwrap_or_else(|_| Err(NotPerformed::Broke(format!("{} was ended", self.engine))))

@@ -9,6 +9,7 @@ use corspec_browser::Profile;
 use serde_json::{Value, json};
 
 use crate::case::ThirdPartyCookies;
+use crate::deviation::Deviations;
 
 /// A browser engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,6 +72,17 @@ impl Engine {
             }
             Self::Webkit => "apt-get install --no-install-recommends webkit2gtk-driver xvfb glib-networking",
         }
+    }
+
+    /// In which of the built-in cases it differs from what these say, and why, where neither its profile nor the case says so.
+    pub(super) fn known(self) -> Deviations {
+        let (path, text) = match self {
+            Self::Chromium => ("known/chromium.yaml", include_str!("known/chromium.yaml")),
+            Self::Firefox => ("known/firefox.yaml", include_str!("known/firefox.yaml")),
+            Self::Webkit => ("known/webkit.yaml", include_str!("known/webkit.yaml")),
+        };
+        // A test reads them all.
+        Deviations::parse(path, text).unwrap_or_default()
     }
 
     /// The WebDriver program, and the variable that names another.
@@ -221,5 +233,21 @@ impl FromStr for Engine {
             .into_iter()
             .find(|engine| engine.name() == name)
             .ok_or_else(|| format!("there is no browser `{name}`: there is {}", known()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_can_be_read() {
+        for text in [
+            include_str!("known/chromium.yaml"),
+            include_str!("known/firefox.yaml"),
+            include_str!("known/webkit.yaml"),
+        ] {
+            assert!(!Deviations::parse("known", text).unwrap().is_empty());
+        }
     }
 }

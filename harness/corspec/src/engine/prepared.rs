@@ -6,6 +6,7 @@ use std::time::Duration;
 use corspec_browser::{Origin, Purpose, SharedCache};
 use url::Url;
 
+use super::browser::Settings;
 use super::dates;
 use super::kind::Engine;
 use super::proxy::{Answers, StepScript, Task};
@@ -65,7 +66,7 @@ impl Prepared {
         engine: Engine,
         case: &Case,
         place: Place<'_>,
-        longest_wait: Duration,
+        settings: Settings,
     ) -> Result<Self, NotPerformed> {
         require_possible(engine, case)?;
         let model = ModelBrowser { client: Client::default(), profile: engine.profile() };
@@ -78,7 +79,7 @@ impl Prepared {
             Place::Server { .. } => (real_times(case, 2), Vec::new()),
         };
         let last = times.last().copied().unwrap_or_default();
-        if last > longest_wait {
+        if last > settings.longest_wait {
             let seconds = last.as_secs();
             return Err(NotPerformed::Cannot(format!(
                 "it needs {seconds} seconds to pass; --longest-wait {seconds} grants them"
@@ -114,7 +115,7 @@ impl Prepared {
             }
         };
         hosts.extend(servers.iter().flatten().filter_map(|(public, _)| public.host_str().map(str::to_owned)));
-        let manner = manner(case, &steps);
+        let manner = manner(case, &steps, settings.strangers);
         Ok(Self { case: case.clone(), steps, manner, servers, hosts })
     }
 
@@ -261,7 +262,7 @@ fn may_leave_mark(url: &str, target: &case::Target, responses: &[case::Scripted]
     redirects || super::proxy::mark(url, 0) == *url
 }
 
-fn manner(case: &Case, steps: &[Step]) -> Manner {
+fn manner(case: &Case, steps: &[Step], strangers: bool) -> Manner {
     let browser = &case.browser;
     let sets_cookies = |step: &Step| {
         let mut lines = step.responses.iter().flat_map(|answer| &answer.header_lines);
@@ -281,7 +282,7 @@ fn manner(case: &Case, steps: &[Step]) -> Manner {
     let insecure = |step: &Step| step.asked.origin.starts_with("http:");
     // What a redirect leads to has no mark, and what is remembered of it would meet another case.
     let permission_is_kept = |step: &Step| {
-        step.alone && step.responses.iter().any(|answer| answer.purpose == Purpose::Preflight)
+        !strangers && step.alone && step.responses.iter().any(|answer| answer.purpose == Purpose::Preflight)
     };
     let apart = !browser.cookies.is_empty()
         || steps.iter().any(permission_is_kept)

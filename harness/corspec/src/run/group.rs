@@ -197,7 +197,9 @@ impl Group {
         result.differences = differences;
         if verdict != Verdict::Pass {
             result.about.line = line_of(suite, case);
-            result.deviation = self.subject.deviations.explain(&result);
+            let of_browser =
+                || self.browser.known().filter(|_| suite.kind == Kind::Browser)?.explain(&result);
+            result.deviation = self.subject.deviations.explain(&result).or_else(of_browser);
         }
         result
     }
