@@ -152,8 +152,8 @@ deviations! {
     /// A network error leaves the preflight cache as it is.
     FailureKeepsCache "failure-keeps-cache" [Chromium WebKit]
         "source: nothing but expiry and insufficiency removes an entry; whatwg/fetch#1101",
-    /// Any actual response or redirect that fails the CORS check clears the preflight cache, and nothing else does.
-    CorsFailureAloneClearsCache "cors-failure-alone-clears-cache" [Firefox]
+    /// A request without preflight whose response fails the CORS check clears the preflight cache too.
+    SimpleFailureClearsCache "simple-failure-clears-cache" [Firefox]
         "source: RemoveFromCorsPreflightCache() is called from the CORS check's listener",
     /// Of several Location lines the joined value is followed.
     LocationLinesJoined "location-lines-joined" [WebKit]

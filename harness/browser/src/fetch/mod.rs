@@ -262,15 +262,13 @@ impl Fetch {
         }
         if let State::Running { request, .. } = &self.state
             && (self.preflight != PreflightUse::None
-                || browser.profile.has(Deviation::CorsFailureAloneClearsCache))
+                || browser.profile.has(Deviation::SimpleFailureClearsCache))
         {
             // Main fetch, 12: a hop that took the path with a preflight clears what is remembered of where it ended.
             let key = request.preflight_cache_key(browser.profile);
             let clears = match ending {
                 Ending::Block { .. } if browser.profile.has(Deviation::FailureKeepsCache) => false,
-                Ending::Block { reason, stage }
-                    if browser.profile.has(Deviation::CorsFailureAloneClearsCache) =>
-                {
+                Ending::Block { reason, stage } if self.preflight == PreflightUse::None => {
                     stage == Stage::Actual && reason.is_cors_check()
                 }
                 Ending::Block { .. } => true,
