@@ -1,0 +1,68 @@
+//! How many servers run side by side.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// As many servers as there are places, and as much memory as they may take together.
+pub(super) struct Seats {
+    places: Arc<Semaphore>,
+    memory: Arc<Semaphore>,
+    total: u32,
+}
+
+/// One server's place and memory, free again when it is dropped.
+pub(super) struct Seat {
+    _place: OwnedSemaphorePermit,
+    _memory: OwnedSemaphorePermit,
+}
+
+impl Seats {
+    pub(super) fn new(places: usize, memory: u32) -> Self {
+        // A semaphore has a limit of its own, which no machine's memory reaches.
+        let total = memory.clamp(1, u32::MAX >> 4);
+        Self {
+            places: Arc::new(Semaphore::new(places.max(1))),
+            memory: Arc::new(Semaphore::new(total as usize)),
+            total,
+        }
+    }
+
+    /// Waits until there is room. Whoever needs more than there is gets all of it, and runs alone.
+    pub(super) async fn take(&self, memory: u32) -> Seat {
+        let place = self.places.clone().acquire_owned().await;
+        let memory = self.memory.clone().acquire_many_owned(memory.min(self.total)).await;
+        match (place, memory) {
+            (Ok(place), Ok(memory)) => Seat { _place: place, _memory: memory },
+            _ => unreachable!("nobody closes them"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn there_is_room_for_so_many() {
+        let seats = Seats::new(2, 100);
+        let first = seats.take(0).await;
+        let _second = seats.take(0).await;
+        assert!(seats.take(0).now_or_never().is_none());
+        drop(first);
+        assert!(seats.take(0).now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn and_so_much() {
+        let seats = Seats::new(9, 100);
+        let large = seats.take(5_000).await;
+        assert!(seats.take(1).now_or_never().is_none(), "whoever takes all runs alone");
+        drop(large);
+        let _some = seats.take(60).await;
+        assert!(seats.take(60).now_or_never().is_none());
+        assert!(seats.take(40).now_or_never().is_some());
+    }
+}
