@@ -1,5 +1,6 @@
 //! A browser-enforcement conformance test suite for CORS.
 
+pub mod battery;
 pub mod builtin;
 pub mod case;
 mod conformance;

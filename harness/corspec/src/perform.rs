@@ -57,6 +57,8 @@ pub struct Sent {
     pub lines: Option<HeaderList>,
     /// Whether a cache in between answered.
     pub from_shared_cache: bool,
+    /// Whether it was not sent after all, as the preflight alone was asked for.
+    pub withheld: bool,
     /// Why no response came.
     pub failure: Option<String>,
 }
@@ -129,6 +131,12 @@ impl ModelBrowser<'_> {
             if request.purpose == Purpose::Actual {
                 earlier.push(request.url.clone());
             }
+            if step.request.preflight_only && request.purpose == Purpose::Actual {
+                sent.push(Sent { lines, from_shared_cache: false, withheld: true, failure: None });
+                let permitted = permitted(request);
+                fetch.receive(browser, now, Some(permitted));
+                continue;
+            }
             let forward = between.as_mut().map(|cache| cache.forward(&written, now));
             let (response, failure, from_shared_cache) = match forward {
                 Some(Forward::Answer(response)) => (Some(response), None, true),
@@ -146,7 +154,7 @@ impl ModelBrowser<'_> {
                     Err(failure) => (None, Some(failure), false),
                 },
             };
-            sent.push(Sent { lines, from_shared_cache, failure });
+            sent.push(Sent { lines, from_shared_cache, withheld: false, failure });
             fetch.receive(browser, now, response);
         }
         let script = script.map(|(_, handle)| {
@@ -209,6 +217,7 @@ impl Performed {
             }
             Source::Network => match sent.next() {
                 Some(sent) if sent.from_shared_cache => ResponseSource::SharedCache,
+                Some(sent) if sent.withheld => ResponseSource::Withheld,
                 _ => ResponseSource::Network,
             },
         })
@@ -341,6 +350,15 @@ pub fn request_init(url: String, request: &case::Request) -> RequestInit {
         case::Redirect::Manual => model::RedirectMode::Manual,
     };
     init
+}
+
+/// What stands in for the answer to a request that is not sent: it permits the page to read.
+fn permitted(request: &HttpRequest) -> HttpResponse {
+    let mut headers = HeaderList::new();
+    let origin = request.headers.get(b"Origin").unwrap_or_default().into_owned();
+    headers.append(&b"Access-Control-Allow-Origin"[..], origin);
+    headers.append(&b"Access-Control-Allow-Credentials"[..], &b"true"[..]);
+    HttpResponse { status: 200, headers, body: Vec::new() }
 }
 
 const fn referrer_policy(policy: case::ReferrerPolicy) -> model::ReferrerPolicy {

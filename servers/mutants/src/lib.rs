@@ -7,6 +7,7 @@
 
 mod fault;
 mod faults;
+mod in_process;
 mod layer;
 mod listen;
 mod mutant;
@@ -22,5 +23,6 @@ mod turn;
 #[cfg(test)]
 mod battery;
 
+pub use in_process::{Answered, InProcess};
 pub use mutant::{Class, Mutant, mutants, server};
 pub use right::{RightServer, right_servers};

@@ -31,6 +31,17 @@ impl Specimen {
         Ok(Site::new(self.style, self.fault, policy, &self.policies))
     }
 
+    pub(crate) fn without_policy() -> Answer {
+        Answer::unsupported("its owner says what is permitted")
+    }
+
+    pub(crate) fn rejected(rejected: Rejected) -> Answer {
+        match rejected {
+            Rejected::AnyOriginWithCredentials => Answer::refused(rejected.to_string()),
+            Rejected::Invalid(error) => Answer::failed(error),
+        }
+    }
+
     fn accepts_any_with_credentials(&self) -> bool {
         matches!(self.fault, Some(Fault::AnyWithCredentials(_)))
             || self.style.any_with_credentials != AnyWithCredentials::Refused
@@ -52,12 +63,9 @@ impl Server for Specimen {
         let site = policy.map(|policy| self.site(policy));
         Box::pin(async move {
             match site {
-                None => Answer::unsupported("its owner says what is permitted"),
+                None => Self::without_policy(),
                 Some(Ok(site)) => listen(site, wire).await.map_or_else(Answer::failed, Answer::Ready),
-                Some(Err(rejected @ Rejected::AnyOriginWithCredentials)) => {
-                    Answer::refused(rejected.to_string())
-                }
-                Some(Err(Rejected::Invalid(error))) => Answer::failed(error),
+                Some(Err(rejected)) => Self::rejected(rejected),
             }
         })
     }

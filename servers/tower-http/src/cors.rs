@@ -26,12 +26,22 @@ fn origins(policy: &Policy) -> Result<AllowOrigin, PolicyError> {
     let has_pattern = permitted.iter().any(|origin| matches!(origin, PermittedOrigin::Subdomains { .. }));
     Ok(if has_pattern {
         AllowOrigin::predicate(move |origin: &HeaderValue, _parts| {
-            permitted.iter().any(|entry| entry.permits(origin.as_bytes()))
+            permitted.iter().any(|entry| is_permitted(entry, origin))
         })
     } else {
         let origin = |entry| HeaderValue::from_str(entry).expect("a serialized origin is a header value");
         AllowOrigin::list(policy.origins.iter().map(|entry| origin(entry)))
     })
+}
+
+/// Subdomains as the example of [`AllowOrigin::predicate`] tells them, by the end of the origin alone.
+fn is_permitted(entry: &PermittedOrigin, origin: &HeaderValue) -> bool {
+    match entry {
+        PermittedOrigin::Subdomains { domain, .. } => {
+            origin.as_bytes().ends_with(format!(".{domain}").as_bytes())
+        }
+        whole => whole.permits(origin.as_bytes()),
+    }
 }
 
 /// The layer rejects `Any` with credentials; what its documentation offers for any method is then to

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 
 use super::decode::{Decoder, Mistake, suite};
 use super::model::{Kind, Source, Suite};
@@ -66,7 +65,7 @@ where
 /// case itself. What the file leaves out is found in what it would stand in.
 pub fn locate(suite: &Suite, case_id: &str, key: &str) -> Option<Location> {
     let path = suite.case(case_id)?.location.clone().dotted(key);
-    Positions::of(&suite.source.text).find(&path, Half::Key)
+    suite.source.positions().find(&path, Half::Key)
 }
 
 impl Source {
@@ -213,7 +212,7 @@ fn load_file(path: String, kind: Option<Kind>, bytes: &[u8]) -> Result<Suite, Ve
         let location = invalid.at.map(|(line, column)| Location { line, column, length: 1 });
         vec![Problem::whole(&*path, invalid.message, invalid.help.as_deref()).at(location, &lines(text))]
     })?;
-    let source = Source { path, text: Arc::from(text) };
+    let source = Source::new(path, text);
     let mut decoder = Decoder::new(kind);
     let decoded = suite(&mut decoder, &document.value, &source);
     let (mistakes, left_out) = decoder.finish();

@@ -15,7 +15,7 @@ mod yaml;
 
 pub use load::{load_dir, load_dir_as, load_files, load_files_as, locate};
 pub use model::{
-    AddressSpace, Body, BodyKind, BrowserSetup, Case, Credentials, CrossOrigin, Departure, Expect,
+    AddressSpace, Beside, Body, BodyKind, BrowserSetup, Case, Credentials, CrossOrigin, Departure, Expect,
     HeldCookie, Initiator, Kind, Level, LocalNetwork, Mode, Outcome, PageOrigin, PreflightUse, Redirect,
     ReferrerPolicy, Request, ResponseSource, ResponseType, Scripted, SentExpect, SharedCache, Source, Stage,
     Step, Suite, Target, ThirdPartyCookies, Visible,

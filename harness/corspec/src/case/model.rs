@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use corspec_browser::CookieFate;
 use corspec_browser::http::Purpose;
 use corspec_protocol::Policy;
 
-use super::positions::KeyPath;
+use super::positions::{KeyPath, Positions};
 
 /// One file of cases.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,12 +39,31 @@ impl Suite {
 }
 
 /// A case file as it was read.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Source {
     /// Its path, relative where the caller's was, with `/` between its parts.
     pub path: String,
     /// Its text, without a byte order mark.
     pub text: Arc<str>,
+    /// Where everything in it stands, once somebody has asked.
+    positions: Arc<OnceLock<Positions>>,
+}
+
+impl Source {
+    /// A file of that path and text. Both are empty where there is no file.
+    pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
+        Self { path: path.into(), text: text.into(), positions: Arc::default() }
+    }
+
+    pub(super) fn positions(&self) -> &Positions {
+        self.positions.get_or_init(|| Positions::of(&self.text))
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path && self.text == other.text
+    }
 }
 
 impl fmt::Debug for Source {
@@ -68,6 +87,8 @@ pub struct Case {
     pub browser: BrowserSetup,
     /// The cache between the browser and the servers, if there is one.
     pub shared_cache: Option<SharedCache>,
+    /// What else the server enforces meanwhile, elsewhere. In [`Kind::Server`] suites.
+    pub beside: Beside,
     /// What happens, in order of time. Never empty; a case without `steps` has one, at 0.
     pub steps: Vec<Step>,
     /// By engine, what stands in for the last step's expectation, and perhaps for its answers.
@@ -119,6 +140,22 @@ impl Default for BrowserSetup {
             http_cache: false,
             local_network: None,
         }
+    }
+}
+
+/// Policies that the same server has to enforce at other places, while a case is performed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// One that it was given before the suite's own.
+    pub before: Option<Policy>,
+    /// One that it was given after it.
+    pub after: Option<Policy>,
+}
+
+impl Beside {
+    /// Whether there is none.
+    pub const fn is_nothing(&self) -> bool {
+        self.before.is_none() && self.after.is_none()
     }
 }
 
@@ -195,6 +232,30 @@ pub struct Request {
     pub crossorigin: CrossOrigin,
     /// Whether the request may outlive its page.
     pub keepalive: bool,
+    /// Whether the preflight alone is sent: what would follow is taken to be readable, and stays at home.
+    pub preflight_only: bool,
+}
+
+impl Request {
+    /// `fetch(target)` on a page of that origin, with nothing else said.
+    pub fn new(origin: PageOrigin, target: Target) -> Self {
+        Self {
+            origin,
+            top_level: None,
+            referrer_policy: ReferrerPolicy::StrictOriginWhenCrossOrigin,
+            target,
+            method: "GET".to_owned(),
+            headers: Vec::new(),
+            credentials: Credentials::SameOrigin,
+            mode: Mode::Cors,
+            redirect: Redirect::Follow,
+            body: None,
+            initiator: Initiator::Fetch,
+            crossorigin: CrossOrigin::Absent,
+            keepalive: false,
+            preflight_only: false,
+        }
+    }
 }
 
 impl Initiator {
@@ -489,6 +550,8 @@ words! {
         HttpCache = "http-cache",
         /// The browser's own cache, after the server said that it is still good.
         Validated = "validated",
+        /// Nowhere: the request was not sent, since the preflight alone is asked for.
+        Withheld = "withheld",
     }
 
     /// What in the page makes a request.

@@ -121,6 +121,7 @@ cases:
       credentials: include
       mode: no-cors
       redirect: manual
+      preflight_only: true
       body: {type: blob, content_type: application/json, size: 9}
     responses:
       - {for: preflight, status: 204, headers: ["X: \xE9\r\n folded", [" odd", "v"]]}
@@ -188,6 +189,7 @@ cases:
             initiator: Initiator::Fetch,
             crossorigin: CrossOrigin::Absent,
             keepalive: false,
+            preflight_only: true,
         }
     );
     let plain = Scripted {

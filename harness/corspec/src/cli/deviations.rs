@@ -82,7 +82,7 @@ fn run(known: &[ServerFolder]) -> Result<Record, Failure> {
     let subjects = known.iter().map(subject).collect::<Result<Vec<_>, _>>()?;
     let mut plan = Plan::new(builtin::suites().map_err(Failure::usage)?);
     plan.memory = machine::memory_for_servers();
-    plan.brief = true;
+    plan.tell_passes = false;
     let sink = Sink::new(None, plan.count(&subjects))?;
     match perform(Arc::new(plan), subjects, sink)? {
         Finished { record, is_whole: true } => Ok(record),

@@ -6,7 +6,7 @@ use corspec::deviation::Deviations;
 use corspec_process::{FolderError, ServerFolder};
 use globset::GlobBuilder;
 
-use super::Failure;
+use super::{Failure, subjects};
 
 /// Where servers are looked for.
 pub(super) const SERVERS: &str = "servers";
@@ -63,7 +63,8 @@ pub(super) fn unknown(name: &str) -> Failure {
     let close: Vec<_> = names.iter().filter(|known| close(known)).map(|known| format!("`{known}`")).collect();
     let help = match (names.is_empty(), close.is_empty()) {
         (true, _) => format!(
-            "there is no folder with a server.yaml under {SERVERS}/; run corspec in the project's folder, or name one by its path"
+            "embedded are {}; others are looked for in {SERVERS}/, which has none here: run corspec in the project's folder, or name a folder with a server.yaml by its path",
+            embedded_names().join(", ")
         ),
         (_, true) => {
             "`corspec servers list` lists them; any folder with a server.yaml can be named by its path"
@@ -72,6 +73,11 @@ pub(super) fn unknown(name: &str) -> Failure {
         _ => format!("is it {}?", close.join(" or ")),
     };
     Failure::Usage(format!("there is no server `{name}`\n  help: {help}"))
+}
+
+fn embedded_names() -> Vec<String> {
+    let embedded = subjects::embedded().unwrap_or_default();
+    embedded.into_iter().map(|subject| subject.name).collect()
 }
 
 pub(super) fn read(dir: &PathBuf) -> Result<ServerFolder, Failure> {

@@ -58,7 +58,7 @@ impl Matrix {
         }
         plan.as_it_comes = true;
         plan.views = vec![Profile::Chromium, Profile::Firefox, Profile::WebKit];
-        plan.brief = self.record.is_none();
+        plan.tell_passes = self.record.is_some();
         if !self.check {
             report::make(&self.snapshots())?;
         }

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use corspec::battery::{Extent, Site, battery};
 use corspec::builtin;
+use corspec::case::Suite;
 use corspec::record::{CaseResult, Line, Record, Verdict};
 use corspec::run::{Bench, Plan, run};
 use corspec::select::{Selection, Shard};
 use corspec::subject::{PROGRAM, Subject};
 use corspec_browser::Profile;
+use corspec_protocol::Policy;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use url::Url;
 
@@ -35,6 +38,12 @@ pub(super) struct Run {
     /// Take the cases from this folder instead of the built-in ones
     #[arg(long = "cases", value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// Take the cases that follow from the policy in this file instead of the built-in ones
+    #[arg(long, value_name = "FILE", conflicts_with = "dir")]
+    policy: Option<PathBuf>,
+    /// Of what follows from the policy, run the cases that tell nearly as much in a tenth of the requests
+    #[arg(long, requires = "policy")]
+    quick: bool,
     /// Run part I of N parts
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
@@ -66,7 +75,12 @@ impl Run {
     }
 
     pub(super) fn execute(self) -> Result<Ending, Failure> {
-        let mut plan = Plan::new(cases::load(self.dir.clone())?);
+        let suites = match &self.policy {
+            Some(file) => derived(file, self.quick)?,
+            None => cases::load(self.dir.clone())?,
+        };
+        let mut plan = Plan::new(suites);
+        plan.all_suites = self.policy.is_none() && self.dir.is_none();
         plan.selection = Selection::new(&self.case, self.shard).map_err(Failure::usage)?;
         plan.fail_fast = self.fail_fast;
         if let Some(Profiles(profiles)) = &self.profile {
@@ -185,6 +199,21 @@ pub(super) fn perform(plan: Arc<Plan>, subjects: Vec<Subject>, mut sink: Sink) -
         Some(error) => Err(Failure::Broken(format!("cannot write the record: {error}"))),
         None => Ok(Finished { record: sink.record, is_whole }),
     }
+}
+
+/// The suites that follow from a policy, written down as YAML.
+fn derived(file: &Path, quick: bool) -> Result<Vec<Suite>, Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::Usage(format!("cannot read {}: {error}", file.display())))?;
+    let wrong = |error: &dyn std::fmt::Display| {
+        Failure::Usage(format!(
+            "{}: {error}\n  help: a policy is {{origins: […], methods: […], headers: […], expose: […], credentials: BOOL, max_age: SECONDS|null}}",
+            file.display()
+        ))
+    };
+    let policy: Policy = serde_yaml::from_str(&text).map_err(|error| wrong(&error))?;
+    let extent = if quick { Extent::Quick } else { Extent::Whole };
+    battery("", &policy, &Site::of_the_protocol(), extent).map_err(|error| wrong(&error))
 }
 
 /// Where each line of the record goes as soon as it is there.

@@ -138,6 +138,7 @@ pub(super) fn source(exchange: &ExchangeRecord) -> Option<Cow<'_, str>> {
     Some(match exchange.source.as_deref()? {
         "shared-cache" => "from the cache in between".into(),
         "http-cache" => "from the browser's cache".into(),
+        "withheld" => "not sent: the preflight alone is asked for".into(),
         "validated" => "from the browser's cache, found good".into(),
         other => printable(other),
     })

@@ -96,6 +96,7 @@ fn get(origin: &str, credentials: Credentials) -> Request {
         initiator: Initiator::Fetch,
         crossorigin: CrossOrigin::Absent,
         keepalive: false,
+        preflight_only: false,
     }
 }
 
@@ -108,6 +109,7 @@ fn case(request: Request) -> Case {
         spec: None,
         level: Level::May,
         browser: BrowserSetup::default(),
+        beside: Default::default(),
         shared_cache: None,
         steps: vec![Step { at: 0, visitor: String::new(), request, responses: Vec::new(), expect }],
         profiles: Default::default(),

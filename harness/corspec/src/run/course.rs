@@ -62,7 +62,7 @@ impl Course {
             let found = as_it_comes::ask(&self.bench, subject).await;
             self.tell(Line::AsItComes(Box::new(found)))?;
         }
-        if self.plan.selection.is_everything() {
+        if self.plan.all_suites && self.plan.selection.is_everything() {
             self.stale(&results)?;
         }
         Ok(())

@@ -143,11 +143,13 @@ impl Group {
         place: Place<'_>,
     ) -> Result<CaseResult, Declined> {
         self.require_routes(case)?;
+        let _before = self.listen_beside(case.beside.before.as_ref()).await?;
         // A case that counts hits or lives on a server's memory gets a server of its own.
         let own = match &suite.policy {
             Some(policy) if needs_own_server(case) => Some(self.listen(policy).await?),
             _ => None,
         };
+        let _after = self.listen_beside(case.beside.after.as_ref()).await?;
         let twin = match &suite.policy {
             Some(policy) if needs_twin(case) => Some(self.listen(policy).await?),
             _ => None,
@@ -164,6 +166,14 @@ impl Group {
             _ => None,
         };
         Ok(self.judge(suite, case, &performed, hits))
+    }
+
+    /// What the server has to enforce elsewhere meanwhile.
+    async fn listen_beside(&self, policy: Option<&Policy>) -> Result<Option<Listening>, Declined> {
+        match policy {
+            Some(policy) => self.listen(policy).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     fn judge(&self, suite: &Suite, case: &Case, performed: &[Performed], hits: Option<u64>) -> CaseResult {
@@ -192,7 +202,7 @@ impl Group {
         }
         let mut result = blank(&self.subject.name, suite, case, profile, verdict);
         let expect = if telling == last { case.expect_under(profile.name()) } else { None };
-        let tells = verdict != Verdict::Pass || !self.plan.brief;
+        let tells = verdict != Verdict::Pass || self.plan.tell_passes;
         fill(&mut result, performed, telling, expect.unwrap_or(&case.steps[telling].expect), tells);
         result.differences = differences;
         if verdict != Verdict::Pass {
@@ -274,6 +284,9 @@ impl Group {
     fn require_routes(&self, case: &Case) -> Result<(), Declined> {
         let unsupported = |message: String| Err(Declined { verdict: Verdict::Unsupported, message });
         if let SubjectKind::Url(url) = &self.subject.kind {
+            if !case.beside.is_nothing() {
+                return unsupported(format!("the server at {url} enforces one policy alone"));
+            }
             if needs_twin(case) {
                 return unsupported(format!("there is no second server beside {url} to redirect to"));
             }
@@ -354,7 +367,7 @@ fn is_of(result: &CaseResult, case: &Case) -> bool {
 }
 
 fn needs_own_server(case: &Case) -> bool {
-    case.steps.len() > 1 || counts_hits(case)
+    case.steps.len() > 1 || counts_hits(case) || !case.beside.is_nothing()
 }
 
 fn counts_hits(case: &Case) -> bool {

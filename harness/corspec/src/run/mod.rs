@@ -25,7 +25,7 @@ use crate::case::{Case, Suite};
 use crate::record::{CaseResult, Line, RunInfo, Tally};
 use crate::select::Selection;
 use crate::subject::Subject;
-use crate::wire::{Client, Options, Scripted};
+use crate::wire::{Client, InProcess, Options, Scripted};
 
 #[cfg(test)]
 pub(crate) use result::without_outcome;
@@ -54,10 +54,12 @@ pub struct Plan {
     pub as_it_comes: bool,
     /// By whose rules else one case of each cause is looked at that fell short.
     pub views: Vec<Profile>,
-    /// Whether of a case that passed no steps are told.
-    pub brief: bool,
     /// Whether the first failure ends the run.
     pub fail_fast: bool,
+    /// Whether the suites are all that a server's known deviations are about, so that one which does not happen is stale.
+    pub all_suites: bool,
+    /// Whether results that pass say step by step what happened, too; it takes more time than performing them.
+    pub tell_passes: bool,
     /// The limits on every exchange.
     pub options: Options,
 }
@@ -74,8 +76,9 @@ impl Plan {
             memory: 4096,
             as_it_comes: false,
             views: Vec::new(),
-            brief: false,
             fail_fast: false,
+            all_suites: true,
+            tell_passes: true,
             options: Options::default(),
         }
     }
@@ -112,6 +115,13 @@ impl Bench {
     /// Where no port can be bound on loopback.
     pub async fn start(options: Options) -> std::io::Result<Self> {
         Ok(Self { client: Client::new(options), scripted: Scripted::start().await? })
+    }
+
+    /// The same, with servers in this process that are asked before the network is.
+    #[must_use]
+    pub fn with_in_process(mut self, servers: Arc<dyn InProcess>) -> Self {
+        self.client = self.client.with_in_process(servers);
+        self
     }
 }
 

@@ -24,6 +24,13 @@ use super::read::{Message, has_token};
 pub struct Client {
     options: Options,
     pool: Arc<Pool>,
+    in_process: Option<Arc<dyn InProcess>>,
+}
+
+/// Servers in this process that answer without a network: for runs of which the point is not HTTP.
+pub trait InProcess: fmt::Debug + Send + Sync {
+    /// The answer of the server at that place; nothing where none is there, and the network is asked.
+    fn answer(&self, to: &Destination, request: &HttpRequest) -> Option<HttpResponse>;
 }
 
 impl Default for Client {
@@ -92,7 +99,14 @@ pub struct Received {
 impl Client {
     /// A client without any connection yet.
     pub fn new(options: Options) -> Self {
-        Self { pool: Arc::new(Pool::new(options.idle)), options }
+        Self { pool: Arc::new(Pool::new(options.idle)), options, in_process: None }
+    }
+
+    /// The same, but for servers in this process.
+    #[must_use]
+    pub fn with_in_process(mut self, servers: Arc<dyn InProcess>) -> Self {
+        self.in_process = Some(servers);
+        self
     }
 
     /// Sends the request to that destination, whatever host its URL names, and reads the response.
@@ -118,6 +132,15 @@ impl Client {
         let deadline = started + self.options.limits.exchange;
         if !request.url.has_host() {
             return Err(WireError::NoHost { url: request.url.to_string() });
+        }
+        if let Some(response) = self.in_process.as_ref().and_then(|servers| servers.answer(to, request)) {
+            return Ok(Received {
+                response,
+                request_head: Vec::new(),
+                response_head: Vec::new(),
+                duration: started.elapsed(),
+                reused: false,
+            });
         }
         let mut kept = self.pool.take(to);
         loop {

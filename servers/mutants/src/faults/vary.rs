@@ -33,13 +33,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         Fault::Answer(|turn, reply| cut_if(reply, turn.listed)),
     ),
     Mutant::poisons_caches(
-        "vary-missing-on-preflights",
-        "The answer to a preflight does not say that it depends on the origin, which only a cache that \
-         keeps answers to OPTIONS notices.",
-        "V09: rack-cors, hapi, Vert.x",
-        Fault::OnPreflight(|_, reply| reply.cut(VARY)),
-    ),
-    Mutant::poisons_caches(
         "vary-on-preflights-alone",
         "Only answers to preflights say that they depend on the origin.",
         "V14: NelmioCorsBundle",

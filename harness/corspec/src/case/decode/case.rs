@@ -7,11 +7,12 @@ use serde_yaml::Value;
 use super::browser::browser;
 use super::decoder::{Decoder, Fields, Node};
 use super::expect::expect;
+use super::policy::policy;
 use super::request::request;
 use super::responses::responses;
 use super::syntax::{is_kebab_case, kebab_case};
 use crate::case::matrix::{self, Budget};
-use crate::case::model::{BrowserSetup, Case, Departure, Kind, Level, Step};
+use crate::case::model::{Beside, BrowserSetup, Case, Departure, Kind, Level, PreflightUse, Step};
 use crate::case::problems::quote;
 
 /// The engines whose outcomes can be told apart from the standard's.
@@ -39,7 +40,7 @@ fn case(d: &mut Decoder, node: &Node<'_>, suffix: Option<&str>) -> Option<Case> 
         Kind::Browser => ([&COMMON[..], &["responses", "profiles"]].concat(), &[]),
         Kind::Server => {
             let profiles = ("profiles", "engines are told apart in `browser/` files only");
-            (COMMON.to_vec(), &[NO_RESPONSES, profiles])
+            ([&COMMON[..], &["beside"]].concat(), &[NO_RESPONSES, profiles])
         }
     };
     let fields = d.fields(node, "a case", &keys, elsewhere)?;
@@ -65,6 +66,10 @@ fn case(d: &mut Decoder, node: &Node<'_>, suffix: Option<&str>) -> Option<Case> 
         Some(node) => d.word(&node).map(Some),
         None => Some(None),
     };
+    let beside = match fields.get("beside").filter(|_| d.kind == Kind::Server) {
+        Some(node) => beside(d, &node),
+        None => Some(Beside::default()),
+    };
     let steps = match fields.get("steps") {
         Some(node) => steps(d, &fields, &node),
         None => step(d, &fields, 0).map(|step| vec![step]),
@@ -81,10 +86,25 @@ fn case(d: &mut Decoder, node: &Node<'_>, suffix: Option<&str>) -> Option<Case> 
         level: level?,
         browser: browser?,
         shared_cache: shared_cache?,
+        beside: beside?,
         steps: steps?,
         profiles: profiles?,
         location: node.path.to_key_path(),
     })
+}
+
+fn beside(d: &mut Decoder, node: &Node<'_>) -> Option<Beside> {
+    let fields = d.fields(node, "`beside`", &["before", "after"], &[])?;
+    let mut read = |key| match fields.get(key) {
+        Some(node) => policy(d, &node).map(Some),
+        None => Some(None),
+    };
+    let (before, after) = (read("before"), read("after"));
+    let beside = Beside { before: before?, after: after? };
+    if beside.is_nothing() {
+        d.wrong_key(node, "`beside` without any policy", "write `before: {…}` or `after: {…}`");
+    }
+    Some(beside)
 }
 
 fn id(d: &mut Decoder, node: &Node<'_>) -> Option<String> {
@@ -146,7 +166,12 @@ fn step(d: &mut Decoder, fields: &Fields<'_>, at: u64) -> Option<Step> {
         Some(node) => d.text(&node).map(str::to_owned),
         None => Some(String::new()),
     };
-    Some(Step { at, visitor: visitor?, request: request?, responses: responses?, expect: expect? })
+    let (request, mut expect) = (request?, expect?);
+    // What is not sent proves nothing unless it was asked for.
+    if request.preflight_only && expect.preflight.is_none() {
+        expect.preflight = Some(PreflightUse::Sent);
+    }
+    Some(Step { at, visitor: visitor?, request, responses: responses?, expect })
 }
 
 fn profiles(d: &mut Decoder, node: &Node<'_>) -> Option<BTreeMap<String, Departure>> {

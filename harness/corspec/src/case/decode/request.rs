@@ -17,7 +17,7 @@ const PATH: &str = "/resource";
 const LARGEST_BODY: u64 = 1 << 20;
 
 pub(super) fn request(d: &mut Decoder, node: &Node<'_>) -> Option<Request> {
-    const COMMON: [&str; 12] = [
+    const COMMON: [&str; 13] = [
         "top_level",
         "referrer_policy",
         "method",
@@ -29,6 +29,7 @@ pub(super) fn request(d: &mut Decoder, node: &Node<'_>) -> Option<Request> {
         "initiator",
         "crossorigin",
         "keepalive",
+        "preflight_only",
         "origin",
     ];
     let mut keys = COMMON.to_vec();
@@ -89,6 +90,10 @@ pub(super) fn request(d: &mut Decoder, node: &Node<'_>) -> Option<Request> {
         Some(node) => d.boolean(&node),
         None => Some(false),
     };
+    let preflight_only = match fields.get("preflight_only") {
+        Some(node) => d.boolean(&node),
+        None => Some(false),
+    };
     if d.count() > before {
         return None;
     }
@@ -111,6 +116,7 @@ pub(super) fn request(d: &mut Decoder, node: &Node<'_>) -> Option<Request> {
         initiator,
         crossorigin: crossorigin?,
         keepalive: keepalive?,
+        preflight_only: preflight_only?,
     };
     if !request.initiator.is_scripted() {
         let is_form = request.initiator == Initiator::Form;
@@ -121,7 +127,7 @@ pub(super) fn request(d: &mut Decoder, node: &Node<'_>) -> Option<Request> {
                 "write GET or POST",
             );
         }
-        for key in ["method", "headers", "credentials", "mode", "redirect", "keepalive"] {
+        for key in ["method", "headers", "credentials", "mode", "redirect", "keepalive", "preflight_only"] {
             if let Some(node) = fields.get(key).filter(|_| !(is_form && key == "method")) {
                 let help = "only fetch and XMLHttpRequest let script choose it; write `crossorigin` where HTML has it";
                 d.wrong(&node, format!("`initiator: {}` cannot have a `{key}`", request.initiator), help);

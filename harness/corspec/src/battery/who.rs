@@ -1,0 +1,69 @@
+//! Who gets in.
+
+use super::draft::Battery;
+use super::look_alikes::Candidate;
+
+pub(super) fn cases(battery: &mut Battery<'_>) {
+    let credentials: &[bool] = if battery.policy.credentials { &[true, false] } else { &[false, true] };
+    for page in battery.insiders() {
+        for &include in credentials {
+            let name = named(include);
+            battery.case(
+                &format!("in-{}-{name}", page.slug),
+                format!("a page {} reads as far as the policy goes, {}", page.how, said(include)),
+                [battery.ask(&page.origin).with_credentials(include)],
+            );
+            let ask = battery.preflighted(battery.ask(&page.origin).with_credentials(include));
+            battery.case(
+                &format!("in-{}-{name}-preflighted", page.slug),
+                format!(
+                    "a page {} does what needs a preflight as far as the policy goes, {}",
+                    page.how,
+                    said(include)
+                ),
+                ask,
+            );
+        }
+    }
+    let outsiders = battery.outsiders();
+    let quick = battery.is_quick();
+    for (number, page) in outsiders.iter().enumerate() {
+        kept_out(battery, page, quick, number);
+    }
+}
+
+fn kept_out(battery: &mut Battery<'_>, page: &Candidate, quick: bool, number: usize) {
+    let Candidate { slug, origin, how } = page;
+    let include = battery.policy.credentials;
+    battery.case(
+        &format!("out-{slug}"),
+        format!("a page {how} ({origin}) must not read"),
+        [battery.ask(origin)],
+    );
+    // The answer to a preflight is often written by other code than the answer itself.
+    let every_third = number.is_multiple_of(3);
+    if !quick || every_third {
+        let ask = battery.preflighted(battery.ask(origin).with_credentials(include));
+        battery.case(
+            &format!("out-{slug}-preflighted"),
+            format!("a page {how} ({origin}) must not do what needs a preflight, {}", said(include)),
+            ask,
+        );
+    }
+    if include && (!quick || every_third) {
+        battery.case(
+            &format!("out-{slug}-with-credentials"),
+            format!("a page {how} ({origin}) must not read with the user's credentials"),
+            [battery.ask(origin).with_credentials(true)],
+        );
+    }
+}
+
+/// A part of an id.
+pub(super) const fn named(include: bool) -> &'static str {
+    if include { "with-credentials" } else { "without" }
+}
+
+pub(super) const fn said(include: bool) -> &'static str {
+    if include { "with credentials" } else { "without credentials" }
+}
