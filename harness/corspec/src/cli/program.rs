@@ -10,6 +10,9 @@ use corspec_protocol::{Answer, BoxFuture, Hello, Policy, Server};
 /// How long a toolchain may take to say that it is there.
 pub(super) const DETECT: Duration = Duration::from_secs(20);
 
+/// How long a program may take to answer: beside others it gets a part of the machine only.
+const ANSWER: Duration = Duration::from_secs(45);
+
 /// What a program of no folder is counted with, in MiB.
 const MEMORY: u32 = 150;
 
@@ -67,7 +70,8 @@ impl Program for Command {
 }
 
 async fn start(command: &CommandLine) -> Started {
-    match Process::start(command, &Options::default()).await {
+    let options = Options { request_limit: ANSWER, ..Options::default() };
+    match Process::start(command, &options).await {
         Ok(process) => Started::Running(Arc::new(Held(process))),
         Err(error @ StartError::Spawn { .. }) => Started::Unavailable(error.to_string()),
         Err(error) => Started::Broken(error.to_string()),

@@ -181,11 +181,12 @@ pub async fn run(
 async fn perform(plan: &Plan, mut courses: Vec<Course>) -> std::convert::Infallible {
     // What takes most starts first: it is what takes longest to start as a rule, and would be waited for in the end.
     courses.sort_by_key(|course| std::cmp::Reverse(course.subject.memory));
-    let seats = Seats::new(plan.servers, plan.memory);
+    let seats = Arc::new(Seats::new(plan.servers, plan.memory));
     let mut under_way = JoinSet::new();
     for course in courses {
-        let seat = seats.take(course.subject.memory).await;
+        let seats = seats.clone();
         under_way.spawn(async move {
+            let seat = seats.take(course.subject.memory).await;
             course.run().await;
             drop(seat);
         });

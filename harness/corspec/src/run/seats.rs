@@ -4,8 +4,13 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// As many servers as there are places, and as much memory as they may take together.
+/// What takes so many MiB is a virtual machine or a bundle of tools, which is busy with itself for as long as it starts.
+const HEAVY: u32 = 200;
+
+/// As many servers as there are places, and as much memory as they may take together; of those that are heavy only a few at
+/// once, since together they would be too slow to answer in time.
 pub(super) struct Seats {
+    heavy: Arc<Semaphore>,
     places: Arc<Semaphore>,
     memory: Arc<Semaphore>,
     total: u32,
@@ -13,6 +18,7 @@ pub(super) struct Seats {
 
 /// One server's place and memory, free again when it is dropped.
 pub(super) struct Seat {
+    _heavy: Option<OwnedSemaphorePermit>,
     _place: OwnedSemaphorePermit,
     _memory: OwnedSemaphorePermit,
 }
@@ -22,6 +28,7 @@ impl Seats {
         // A semaphore has a limit of its own, which no machine's memory reaches.
         let total = memory.clamp(1, u32::MAX >> 4);
         Self {
+            heavy: Arc::new(Semaphore::new(places.div_ceil(4).max(1))),
             places: Arc::new(Semaphore::new(places.max(1))),
             memory: Arc::new(Semaphore::new(total as usize)),
             total,
@@ -30,10 +37,15 @@ impl Seats {
 
     /// Waits until there is room. Whoever needs more than there is gets all of it, and runs alone.
     pub(super) async fn take(&self, memory: u32) -> Seat {
+        // Who waits for this holds no place meanwhile.
+        let heavy = match memory >= HEAVY {
+            true => Some(self.heavy.clone().acquire_owned().await),
+            false => None,
+        };
         let place = self.places.clone().acquire_owned().await;
         let memory = self.memory.clone().acquire_many_owned(memory.min(self.total)).await;
-        match (place, memory) {
-            (Ok(place), Ok(memory)) => Seat { _place: place, _memory: memory },
+        match (heavy.transpose(), place, memory) {
+            (Ok(heavy), Ok(place), Ok(memory)) => Seat { _heavy: heavy, _place: place, _memory: memory },
             _ => unreachable!("nobody closes them"),
         }
     }
@@ -53,6 +65,16 @@ mod tests {
         assert!(seats.take(0).now_or_never().is_none());
         drop(first);
         assert!(seats.take(0).now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn few_are_heavy_at_once() {
+        let seats = Seats::new(3, 10_000);
+        let first = seats.take(HEAVY).await;
+        assert!(seats.take(HEAVY).now_or_never().is_none());
+        let _beside = seats.take(HEAVY - 1).now_or_never().expect("there is a place for what is light");
+        drop(first);
+        assert!(seats.take(HEAVY).now_or_never().is_some());
     }
 
     #[tokio::test]
