@@ -51,7 +51,7 @@ pub(super) fn cases(battery: &mut Battery<'_>) {
         battery
             .draft("own-vary", "what the resource itself varies by is still told")
             .shared_cache()
-            .from_network(1)
+            .past_caches(1)
             .steps([(0, inside.clone().header("Accept-Language", "en")), (1, other)]);
     }
     let Some(outsider) = battery.outsider() else { return };

@@ -310,7 +310,7 @@ impl Draft<'_, '_> {
     }
 
     /// No cache answers.
-    pub(super) fn from_network(mut self, step: usize) -> Self {
+    pub(super) fn past_caches(mut self, step: usize) -> Self {
         self.dress.push((step, |expect, _| expect.source = Some(ResponseSource::Network), Vec::new()));
         self
     }
