@@ -157,7 +157,7 @@ mod tests {
 
     async fn performed(answer: &str) -> Vec<Performed> {
         let text = format!(
-            "suite: a\nspec: https://fetch.spec.whatwg.org/\ncases:\n  - id: a\n    why: a\n    request: {{origin: 'https://app.example'}}\n    responses: [{{headers: [{answer}]}}]\n    expect: allow\n"
+            "suite: a\nspec: https://fetch.spec.whatwg.org/#cors-check\ncases:\n  - id: a\n    why: a\n    request: {{origin: 'https://app.example'}}\n    responses: [{{headers: [{answer}]}}]\n    expect: allow\n"
         );
         let suites = load_files([("cases/browser/a.yaml", text)]).unwrap();
         let bench = Bench::start(Options::default()).await.unwrap();

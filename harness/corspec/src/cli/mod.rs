@@ -3,10 +3,15 @@
 mod agree;
 mod browsers;
 mod cases;
+mod deviations;
 mod embedded;
 mod explain;
+mod folders;
 mod fuzz;
 mod judge;
+mod machine;
+mod matrix;
+mod program;
 mod report;
 mod run;
 mod servers;
@@ -37,7 +42,7 @@ enum Command {
     Explain(Box<explain::Explain>),
     /// Judge recorded exchanges: JSON Lines on stdin, outcomes on stdout
     Judge,
-    /// List servers, hold one against the protocol, set one up
+    /// List servers, set them up, hold one against the protocol
     #[command(subcommand)]
     Servers(servers::Servers),
     /// List the real browsers that are there, and install one
@@ -47,6 +52,11 @@ enum Command {
     Agree(agree::Agree),
     /// Hold the model against a real browser in experiments drawn by lot
     Fuzz(fuzz::Fuzz),
+    /// Run every server that is ready, and write the matrix, the findings and a snapshot of each
+    Matrix(matrix::Matrix),
+    /// Bring the lists of known deviations up to date
+    #[command(subcommand)]
+    Deviations(deviations::Deviations),
     /// Make a report from a record
     Report(report::Report),
     /// List and check case files
@@ -91,6 +101,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Browsers(command) => command.execute(),
         Command::Agree(command) => command.execute(),
         Command::Fuzz(command) => command.execute(),
+        Command::Matrix(command) => command.execute(),
+        Command::Deviations(command) => command.execute(),
         Command::Report(command) => command.execute(),
         Command::Cases(command) => command.execute(),
     };
