@@ -53,7 +53,7 @@ fn right() -> Layer {
         .expose_headers([HeaderName::from_bytes(b"X-Request-Id").unwrap()])
         .max_age(Duration::from_secs(600))
         .allow_credentials(true);
-    Layer::Cors(cors)
+    Layer::Cors(Box::new(cors))
 }
 
 async fn checked(config: &Config) -> Checked {
@@ -357,4 +357,110 @@ async fn the_same_file_in_cargo_test() {
     let reflecting = |listener| async { axum::serve(listener, Layer::Reflect.router()).await };
     let error = corspec::check_policy(&path, reflecting).await.unwrap_err().to_string();
     assert!(error.contains("over-exposes"), "{error}");
+}
+
+/// The command, in a folder of its own.
+fn corspec(folder: &std::path::Path, arguments: &[&str]) -> (i32, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_corspec"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap(), text)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exit_codes_to_rely_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (good, bad) = (Api::plain(right()).await, Api::plain(Layer::Reflect).await);
+    let (code, text) = corspec(folder, &["check"]);
+    assert!(code == 2 && text.contains("corspec init"), "{text}");
+    let written = yaml(&config(&good.url), &[]);
+    std::fs::write(folder.join("corspec.yaml"), &written).unwrap();
+    for format in ["human", "json", "junit", "markdown", "sarif", "github"] {
+        let (code, text) = corspec(folder, &["check", "--quick", "--format", format]);
+        assert_eq!(code, 0, "{text}");
+        let (code, text) = corspec(folder, &["check", "--quick", "--format", format, "--server", &bad.url]);
+        assert_eq!(code, 1, "{text}");
+    }
+    assert_eq!(corspec(folder, &["check", "--server", "http://127.0.0.1:9"]).0, 3);
+    assert_eq!(corspec(folder, &["audit", &good.url]).0, 0);
+    assert_eq!(corspec(folder, &["audit", &bad.url]).0, 1);
+    assert_eq!(corspec(folder, &["audit", &bad.url, "--fail-on", "never"]).0, 0);
+    assert_eq!(corspec(folder, &["audit", "http://127.0.0.1:9"]).0, 3);
+    assert_eq!(corspec(folder, &["audit", "http://user:secret@localhost"]).0, 2);
+    let (code, text) = corspec(folder, &["init", "--server", &good.url]);
+    assert!(code == 2 && text.contains("--force"), "{text}");
+    assert_eq!(std::fs::read_to_string(folder.join("corspec.yaml")).unwrap(), written);
+    let (code, text) = corspec(
+        folder,
+        &["init", "-", "--from-server", "--server", &good.url, "--origin", "https://app.example"],
+    );
+    assert!(
+        code == 0 && text.contains("https://app.example") && text.contains("credentials: true"),
+        "{text}"
+    );
+    let (code, text) = corspec(folder, &["init", "-"]);
+    assert!(code == 2 && text.contains("--server"), "{text}");
+    let (code, text) = corspec(folder, &["check", "--record", "record.jsonl", "--output", "out.txt"]);
+    assert!(code == 0 && text.is_empty(), "{text}");
+    let (code, text) = corspec(folder, &["report", "record.jsonl", "--format", "markdown"]);
+    assert!(code == 0 && text.contains("url"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_commands_of_the_pipelines_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let api = Api::plain(right()).await;
+    std::fs::write(folder.path().join("corspec.yaml"), yaml(&config(&api.url), &[])).unwrap();
+    let mut commands = 0;
+    for text in [include_str!("../ci/github-workflow.yaml"), include_str!("../ci/pre-commit-config.yaml")] {
+        serde_yaml::from_str::<serde_yaml::Value>(text).unwrap();
+        for line in text.lines() {
+            let Some((_, command)) = line.split_once(": corspec ") else { continue };
+            let words: Vec<&str> = command.split_whitespace().take_while(|word| *word != "||").collect();
+            let (code, text) = corspec(folder.path(), &words);
+            assert_eq!(code, 0, "{command}: {text}");
+            commands += 1;
+        }
+    }
+    assert_eq!(commands, 3);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_watches_sees_the_file_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let api = Api::plain(right()).await;
+    let path = folder.path().join("corspec.yaml");
+    std::fs::write(&path, yaml(&config(&api.url), &[])).unwrap();
+    let seen = std::fs::File::create(folder.path().join("seen")).unwrap();
+    let mut watching = std::process::Command::new(env!("CARGO_BIN_EXE_corspec"))
+        .args(["check", "--watch", "--quick"])
+        .current_dir(folder.path())
+        .stdout(seen.try_clone().unwrap())
+        .stderr(seen)
+        .spawn()
+        .unwrap();
+    let times = |wanted: usize| {
+        let started = Instant::now();
+        let count =
+            || std::fs::read_to_string(folder.path().join("seen")).unwrap().matches("Watching").count();
+        while count() < wanted && started.elapsed() < Duration::from_secs(30) {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        count()
+    };
+    assert_eq!(times(1), 1);
+    let mut changed = config(&api.url);
+    changed.policy.origins = vec!["https://other.example".to_owned()];
+    std::fs::write(&path, yaml(&changed, &[])).unwrap();
+    assert_eq!(times(2), 2);
+    let said = std::fs::read_to_string(folder.path().join("seen")).unwrap();
+    assert!(said.contains("Pages of https://other.example are kept out"), "{said}");
+    std::process::Command::new("kill").args(["-INT", &watching.id().to_string()]).status().unwrap();
+    assert_eq!(watching.wait().unwrap().code(), Some(0));
 }

@@ -529,13 +529,13 @@ impl Words {
             ),
             "unlisted-method" => (
                 format!("Permitted pages may use methods that the policy does not list, such as {method}."),
-                "The preflight grants more methods than you want pages to use.",
+                "The answer to OPTIONS, which browsers send ahead as a preflight, grants more methods than you want pages to use.",
                 format!("List exactly {} in Access-Control-Allow-Methods.", named(&policy.methods)),
                 "https://fetch.spec.whatwg.org/#http-access-control-allow-methods",
             ),
             "unlisted-header" => (
                 format!("Permitted pages may send headers that the policy does not list, such as {}.", asked()),
-                "The preflight grants whatever header it is asked for.",
+                "The answer to OPTIONS, which browsers send ahead as a preflight, grants headers that you do not want pages to send.",
                 format!("List exactly {} in Access-Control-Allow-Headers.", named(&policy.headers)),
                 "https://fetch.spec.whatwg.org/#http-access-control-allow-headers",
             ),
@@ -582,7 +582,7 @@ impl Words {
                 CHECK,
             ),
             "permitted-origin-refused" => (
-                format!("{origin} is permitted, and the server does not say so."),
+                format!("Pages of {origin} are kept out: the policy permits them, and the server does not."),
                 "Without Access-Control-Allow-Origin no browser lets a page of another origin read.",
                 format!("Send Access-Control-Allow-Origin: {origin} when Origin says so."),
                 CHECK,
@@ -612,7 +612,7 @@ impl Words {
                 CREDENTIALS,
             ),
             "method-not-permitted" => (
-                format!("The policy permits {method}, and the preflight does not."),
+                format!("Permitted pages cannot use {method}: the policy permits it, and the answer to OPTIONS does not."),
                 "The browser asks before it sends this method, and wants to find it in Access-Control-Allow-Methods.",
                 format!("List {} in Access-Control-Allow-Methods.", named(&policy.methods)),
                 "https://fetch.spec.whatwg.org/#http-access-control-allow-methods",
@@ -624,7 +624,7 @@ impl Words {
                 "https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name",
             ),
             "header-not-permitted" => (
-                format!("The policy permits {}, and the preflight does not.", asked()),
+                format!("Permitted pages cannot send {}: the policy permits it, and the answer to OPTIONS does not.", asked()),
                 "The browser asks before it sends such headers, and wants to find them in Access-Control-Allow-Headers.",
                 format!("List {} in Access-Control-Allow-Headers.", named(&policy.headers)),
                 "https://fetch.spec.whatwg.org/#http-access-control-allow-headers",

@@ -65,9 +65,15 @@ impl Framework {
         self.field("title")
     }
 
-    /// Where the hint is from: a server of this project that runs it, or the framework's documentation.
+    /// Where the hint is from: a test that applies it, the server of this project that says the same in a program, or the
+    /// framework's documentation.
     pub fn evidence(self) -> &'static str {
         self.field("evidence")
+    }
+
+    /// Whether a test applies the hint to the real thing.
+    pub fn is_measured(self) -> bool {
+        self.evidence().starts_with("tests/")
     }
 
     /// How the policy is written down in it.

@@ -23,7 +23,7 @@ pub enum Layer {
     /// Nothing.
     None,
     /// A layer of tower-http.
-    Cors(CorsLayer),
+    Cors(Box<CorsLayer>),
     /// Every origin is permitted by name, with everything.
     Reflect,
     /// As `Reflect`, and what authorizes a request comes back in a header and in the body.
@@ -49,7 +49,7 @@ impl Layer {
         match self {
             Self::Cors(cors) => {
                 let noted = axum::middleware::from_fn_with_state(seen.clone(), note);
-                router.with_state((Self::None, Seen::default())).layer(cors).layer(noted)
+                router.with_state((Self::None, Seen::default())).layer(*cors).layer(noted)
             }
             layer => router.with_state((layer, seen)),
         }

@@ -64,7 +64,8 @@ pub fn human(checked: &Checked, look: &Look) -> String {
     }
     let bad = checked.findings.iter().any(|finding| finding.class != Class::Untidy);
     if let (Some(framework), Some(hint), true) = (checked.framework, &checked.hint, bad) {
-        out.line(look.strong, &format!("The whole policy in {}", framework.title()));
+        let tried = if framework.is_measured() { "" } else { ", by its documentation and not tried" };
+        out.line(look.strong, &format!("The whole policy in {}{tried}", framework.title()));
         out.blank();
         for line in hint.lines() {
             let _ = writeln!(out.out, "    {}", abridged(line, 500));
