@@ -19,6 +19,11 @@ pub enum Line {
     Server(ServerInfo),
     /// One case against one server under one profile.
     Result(Box<CaseResult>),
+    /// What an engine's rules make of a result that fell short.
+    View(View),
+    /// What a middleware does that is switched on without any option.
+    #[serde(rename = "as-it-comes")]
+    AsItComes(Box<AsItComes>),
     /// Last: how many results there are of each verdict. A record without it was cut off.
     End(Tally),
 }
@@ -88,6 +93,61 @@ pub struct CaseResult {
     pub steps: Vec<StepRecord>,
     /// How long it took, in microseconds.
     pub micros: u64,
+}
+
+/// What an engine's rules make of a result that fell short: whether users of that engine are concerned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// The server's name.
+    pub server: String,
+    /// `suite/id`
+    pub case: String,
+    /// Whose rules decided.
+    pub profile: String,
+    /// Outcome against expectation.
+    pub verdict: Verdict,
+    /// The outcome that was reached.
+    pub outcome: Option<String>,
+    /// The code of the reason, where the outcome is `block`.
+    pub reason: Option<String>,
+}
+
+/// What a middleware does that is switched on without any option, as its quick start shows. There is no verdict on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AsItComes {
+    /// The server's name.
+    pub server: String,
+    /// What the server said to it.
+    pub answer: ServerAnswer,
+    /// Why it is not served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// What pages elsewhere came to, question by question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observed: Vec<Observation>,
+}
+
+/// What a server says to a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ServerAnswer {
+    /// It listens.
+    Ready,
+    /// It has no way to say it.
+    Unsupported,
+    /// Its middleware rejects it.
+    Refused,
+    /// It broke.
+    Failed,
+}
+
+/// One question to a middleware as it comes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// The question's name.
+    pub asked: String,
+    /// What happened, without the decisions.
+    pub step: StepRecord,
 }
 
 /// What the case file says of a case.
@@ -327,6 +387,10 @@ pub struct Record {
     pub servers: Vec<ServerInfo>,
     /// The results, by server and case in the order of the suites.
     pub results: Vec<CaseResult>,
+    /// What engines' rules make of some of them.
+    pub views: Vec<View>,
+    /// What middlewares do as they come.
+    pub as_it_comes: Vec<AsItComes>,
     /// Whether its end is there.
     pub complete: bool,
 }
@@ -348,7 +412,8 @@ pub enum RecordError {
 }
 
 impl Record {
-    /// Reads a record. One that was cut off is read as far as it goes, and `complete` says so.
+    /// Reads a record. One that was cut off is read as far as it goes, and `complete` says so. Lines of a kind that is not
+    /// known here are passed over: a later version may write more than this one understands.
     pub fn read(mut reader: impl BufRead) -> Result<Self, RecordError> {
         let mut record = Self::default();
         let mut line = Vec::new();
@@ -364,6 +429,7 @@ impl Record {
                 Ok(line) => record.push(line),
                 // The writer ended in the middle of it.
                 Err(error) if error.is_eof() && !line.ends_with(b"\n") => break,
+                Err(_) if is_of_another_kind(&line) => {}
                 Err(error) => return Err(RecordError::Line { line: number, error }),
             }
         }
@@ -376,6 +442,8 @@ impl Record {
             Line::Run(run) => self.run = run,
             Line::Server(server) => self.servers.push(server),
             Line::Result(result) => self.results.push(*result),
+            Line::View(view) => self.views.push(view),
+            Line::AsItComes(found) => self.as_it_comes.push(*found),
             Line::End(_) => self.complete = true,
         }
     }
@@ -384,6 +452,13 @@ impl Record {
     pub fn tally(&self) -> Tally {
         tally(&self.results)
     }
+}
+
+/// Whether a line has the shape of every line, an object under one key, and the key is none of ours.
+fn is_of_another_kind(line: &[u8]) -> bool {
+    const KINDS: [&str; 6] = ["run", "server", "result", "view", "as-it-comes", "end"];
+    let Ok(serde_json::Value::Object(line)) = serde_json::from_slice(line) else { return false };
+    line.len() == 1 && line.iter().all(|(kind, value)| value.is_object() && !KINDS.contains(&&**kind))
 }
 
 /// How many results there are of each verdict.
@@ -396,6 +471,37 @@ pub fn tally<'a>(results: impl IntoIterator<Item = &'a CaseResult>) -> Tally {
 }
 
 impl CaseResult {
+    /// The same without what happened step by step, which is most of it.
+    #[must_use]
+    pub fn without_steps(&self) -> Self {
+        Self {
+            steps: Vec::new(),
+            server: self.server.clone(),
+            case: self.case.clone(),
+            profile: self.profile.clone(),
+            level: self.level.clone(),
+            verdict: self.verdict,
+            expected: self.expected.clone(),
+            expected_reasons: self.expected_reasons.clone(),
+            outcome: self.outcome.clone(),
+            reason: self.reason.clone(),
+            stage: self.stage.clone(),
+            differences: self.differences.clone(),
+            message: self.message.clone(),
+            deviation: self.deviation.clone(),
+            about: self.about.clone(),
+            micros: self.micros,
+        }
+    }
+
+    /// What tells its cause from others: a known deviation, or how it fell short in its suite.
+    pub fn cause(&self) -> Cause<'_> {
+        match &self.deviation {
+            Some(note) => Cause::Known(note),
+            None => Cause::Unknown(self.suite(), self.verdict, self.reason.as_deref()),
+        }
+    }
+
     /// The suite's part of `case`.
     pub fn suite(&self) -> &str {
         self.case.split_once('/').map_or(&*self.case, |(suite, _)| suite)
@@ -409,6 +515,15 @@ impl CaseResult {
             verdict => verdict.fell_short() && self.level != "may" && self.deviation.is_none(),
         }
     }
+}
+
+/// Why a result fell short, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause<'a> {
+    /// It is an instance of this deviation.
+    Known(&'a DeviationNote),
+    /// Nobody has said why yet: the suite, the verdict and the reason's code are all that tells it from others.
+    Unknown(&'a str, Verdict, Option<&'a str>),
 }
 
 /// Bytes as a string of which each code point is a byte.

@@ -26,11 +26,9 @@ pub struct Subject {
     pub kind: SubjectKind,
     /// What is known to go wrong with it.
     pub deviations: Deviations,
-    faults: Option<Faults>,
+    /// About how many MiB it takes while it runs; nothing for what runs in this process or elsewhere.
+    pub memory: u32,
 }
-
-/// Tells what a server did against the protocol by which it is driven.
-type Faults = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
 
 /// How a subject is reached.
 #[derive(Clone)]
@@ -39,10 +37,36 @@ pub enum SubjectKind {
     Scripted,
     /// A server that can serve any policy.
     Server(Arc<dyn Server>),
+    /// Such a server that is started when its turn comes, and stopped when its cases have run.
+    Program(Arc<dyn Program>),
     /// A server that is there already and enforces one policy.
     Url(Url),
     /// A server that cannot run here, and why.
     Unavailable(String),
+    /// A server that never came so far as to serve anything, and what it did instead.
+    Broken(String),
+}
+
+/// A server that can be started.
+pub trait Program: Send + Sync {
+    /// Starts it.
+    fn start(&self) -> BoxFuture<'_, Started>;
+}
+
+/// What came of starting a server.
+pub enum Started {
+    /// It runs.
+    Running(Arc<dyn Running>),
+    /// It cannot run here, and why.
+    Unavailable(String),
+    /// It never came so far as to serve anything, and what it did instead.
+    Broken(String),
+}
+
+/// A server that runs until it is stopped.
+pub trait Running: Server {
+    /// Stops it. Returns what it did against the protocol by which it is driven, its end included.
+    fn stop(&self) -> BoxFuture<'_, Vec<String>>;
 }
 
 impl Subject {
@@ -53,12 +77,12 @@ impl Subject {
 
     /// A server that can serve any policy.
     pub fn server(name: impl Into<String>, server: impl Server) -> Self {
-        Self::shared(name, Arc::new(server))
+        Self::new(name, SubjectKind::Server(Arc::new(server)))
     }
 
-    /// A server that can serve any policy, and that somebody else holds too.
-    pub fn shared(name: impl Into<String>, server: Arc<dyn Server>) -> Self {
-        Self::new(name, SubjectKind::Server(server))
+    /// A server that is started when its turn comes, and about how many MiB it takes then.
+    pub fn program(name: impl Into<String>, program: impl Program + 'static, memory: u32) -> Self {
+        Self { memory, ..Self::new(name, SubjectKind::Program(Arc::new(program))) }
     }
 
     /// A server that is there already.
@@ -71,27 +95,27 @@ impl Subject {
         Self::new(name, SubjectKind::Unavailable(reason.into()))
     }
 
-    /// A server that never came so far as to serve anything, and what it did instead.
-    pub fn broken(name: impl Into<String>, message: impl Into<String>) -> Self {
-        let name = name.into();
-        let server = Broken { name: name.clone(), message: message.into() };
-        Self::server(name, server)
-    }
-
     fn new(name: impl Into<String>, kind: SubjectKind) -> Self {
-        Self { name: name.into(), kind, deviations: Deviations::default(), faults: None }
+        Self { name: name.into(), kind, deviations: Deviations::default(), memory: 0 }
     }
 
-    /// The same with somebody who tells, when its cases have run, what it did against the protocol.
-    #[must_use]
-    pub fn watched(mut self, faults: impl Fn() -> Vec<String> + Send + Sync + 'static) -> Self {
-        self.faults = Some(Arc::new(faults));
-        self
+    /// The same, started if it is a program. The second is what has to be stopped then.
+    pub async fn started(&self) -> (Self, Option<Arc<dyn Running>>) {
+        let SubjectKind::Program(program) = &self.kind else { return (self.clone(), None) };
+        let (kind, running) = match program.start().await {
+            Started::Running(running) => (SubjectKind::Server(running.clone()), Some(running)),
+            Started::Unavailable(reason) => (SubjectKind::Unavailable(reason), None),
+            Started::Broken(message) => (SubjectKind::Broken(message), None),
+        };
+        (Self { kind, ..self.clone() }, running)
     }
 
-    /// What the server has done against the protocol by now.
-    pub fn faults(&self) -> Vec<String> {
-        self.faults.as_ref().map(|faults| faults()).unwrap_or_default()
+    /// Why nothing can be tested, where that is known before anything is.
+    pub fn problem(&self) -> Option<&str> {
+        match &self.kind {
+            SubjectKind::Unavailable(problem) | SubjectKind::Broken(problem) => Some(problem),
+            _ => None,
+        }
     }
 
     /// The kind of suites that run against it.
@@ -115,36 +139,20 @@ impl Subject {
             SubjectKind::Scripted => Some(Hello::new("the model, against scripted answers")),
             SubjectKind::Server(server) => Some(server.hello()),
             SubjectKind::Url(url) => Some(Hello::new(url.as_str())),
-            SubjectKind::Unavailable(_) => None,
+            SubjectKind::Program(_) | SubjectKind::Unavailable(_) | SubjectKind::Broken(_) => None,
         }
     }
 
-    /// Starts to listen under a policy.
-    pub async fn serve(&self, policy: &Policy) -> Answer {
+    /// Starts to listen under a policy, or without any option where there is none.
+    pub async fn serve(&self, policy: Option<&Policy>) -> Answer {
         match &self.kind {
-            SubjectKind::Server(server) => server.serve(Some(policy.clone())).await,
+            SubjectKind::Server(server) => server.serve(policy.cloned()).await,
             SubjectKind::Url(url) => Answer::Ready(Instance::new(url.as_str().trim_end_matches('/'), ())),
-            SubjectKind::Unavailable(reason) => Answer::Failed { message: reason.clone() },
+            SubjectKind::Unavailable(reason) | SubjectKind::Broken(reason) => Answer::failed(reason),
+            SubjectKind::Program(_) => Answer::failed("the program has not been started"),
             SubjectKind::Scripted => {
                 Answer::Failed { message: "no policy is served to the model".to_owned() }
             }
         }
-    }
-}
-
-/// Stands in for a server that broke before it could serve.
-struct Broken {
-    name: String,
-    message: String,
-}
-
-impl Server for Broken {
-    fn hello(&self) -> Hello {
-        Hello::new(&self.name)
-    }
-
-    fn serve(&self, _policy: Option<Policy>) -> BoxFuture<'static, Answer> {
-        let answer = Answer::failed(&self.message);
-        Box::pin(async { answer })
     }
 }

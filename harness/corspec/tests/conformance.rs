@@ -43,7 +43,7 @@ fn subjects() -> Vec<Subject> {
     ]
 }
 
-/// The verdicts of a server, held against those under `reports/`; a stale deviation is among them.
+/// The verdicts of a server, held against those under `reports/servers/`; a stale deviation is among them.
 fn review(name: &str) -> Result<(), Failed> {
     let subject = subjects().into_iter().find(|subject| subject.name == name).ok_or("no such server")?;
     let record = record_of(builtin::suites()?, &[subject])?;
@@ -51,7 +51,7 @@ fn review(name: &str) -> Result<(), Failed> {
         return Err(stale.message.clone().unwrap_or_default().into());
     }
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../../reports");
+    settings.set_snapshot_path("../../../reports/servers");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, snapshot::render(&record, name)));

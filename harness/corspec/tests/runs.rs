@@ -251,7 +251,7 @@ async fn a_deviation_of_a_control_explains_its_group() {
 #[case::unknown_class("- {case: x, observed: {verdict: over-blocks}, class: odd, reason: r, seen: s}")]
 #[case::unknown_verdict("- {case: x, observed: {verdict: bad}, class: bug, reason: r, seen: s}")]
 #[case::unknown_key(
-    "- {case: x, observed: {verdict: over-blocks}, class: bug, reason: r, seen: s, since: 1}"
+    "- {case: x, observed: {verdict: over-blocks}, class: bug, reason: r, seen: s, sinse: 1}"
 )]
 #[case::no_pattern("- {case: 'x{', observed: {verdict: over-blocks}, class: bug, reason: r, seen: s}")]
 fn no_list_of_deviations(#[case] text: &str) {

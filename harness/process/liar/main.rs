@@ -75,6 +75,10 @@ impl Liar {
                 print(r#"{"hello": {"protocol": 1, "name": "liar"}}"#);
             },
             "ready-before-hello" => print(r#"{"ready": {"seq": 1, "url": "http://127.0.0.1:1"}}"#),
+            "says-more" => {
+                print(r#"{"hello": {"protocol": 1, "name": "liar", "lacks": [], "mood": "good"}}"#);
+                return;
+            }
             "lacks-nonsense" => {
                 say(&FromServer::Hello(Hello { lacks: vec!["/teapot".into()], ..Hello::new(" ") }));
                 return;
@@ -96,6 +100,11 @@ impl Liar {
                 return elsewhere(&format!("http://{}", closed.expect("loopback is there")));
             }
             "listens-elsewhere" => return elsewhere("http://192.0.2.1:80"),
+            "misspells" => {
+                return print(&format!(
+                    r#"{{"unsupported": {{"seq": {seq}, "reason": "no", "isue": "x"}}}}"#
+                ));
+            }
             "has-a-path" => return elsewhere("http://127.0.0.1:80/api/"),
             "unknown-seq" => return say(&FromServer::Refused { seq: seq + 100, reason: "no".into() }),
             "wrong-answer" => return say(&FromServer::Dropped { seq }),
@@ -163,7 +172,8 @@ impl Liar {
 /// What comes over HTTP, which is a lie as well.
 fn answer(lie: &str, mut stream: std::net::TcpStream) {
     let mut request = [0; 1024];
-    drop(stream.read(&mut request));
+    let length = stream.read(&mut request).unwrap_or(0);
+    let request = String::from_utf8_lossy(&request[..length]).to_ascii_lowercase();
     // The harness may hang up at any time.
     drop(match lie {
         "endless-body" => {
@@ -174,6 +184,13 @@ fn answer(lie: &str, mut stream: std::net::TcpStream) {
             sent
         }
         "never-answers" => sleep(),
+        "needs-origin" if !request.contains("\r\norigin: ") => {
+            stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        }
+        "slow-answer" if request.starts_with("get /cacheable") => {
+            thread::sleep(Duration::from_millis(1200));
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        }
         "no-http" => stream.write_all(b"220 smtp.example ready\r\n"),
         _ => stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
     });

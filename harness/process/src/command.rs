@@ -53,6 +53,19 @@ impl CommandLine {
         self.dir.as_deref()
     }
 
+    /// Whether one of its words is a compiler, or what drives one; a script under `support` counts as such.
+    pub(crate) fn compiles(&self) -> bool {
+        let words = std::iter::once(&self.program).chain(&self.args);
+        let names = words.flat_map(|word| word.split_ascii_whitespace()).map(|word| {
+            word.rsplit(['/', '\\'])
+                .next()
+                .unwrap_or_default()
+                .trim_end_matches(|char: char| !char.is_alphanumeric())
+        });
+        let mut names = names.map(|name| name.strip_suffix(".exe").unwrap_or(name));
+        names.any(|name| COMPILERS.contains(&name)) || self.program.ends_with("/setup")
+    }
+
     pub(crate) fn to_std(&self) -> Command {
         // Whether a relative program means the harness's directory or the program's own differs between
         // systems, so both are made absolute.
@@ -69,6 +82,12 @@ impl CommandLine {
         command
     }
 }
+
+/// What works hard.
+const COMPILERS: [&str; 22] = [
+    "cabal", "cargo", "clang", "cmake", "crystal", "dotnet", "gcc", "ghc", "go", "gradle", "gradlew",
+    "javac", "make", "mix", "mvn", "mvnw", "nim", "sbt", "stack", "swift", "tsc", "zig",
+];
 
 impl fmt::Display for CommandLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,6 +118,18 @@ mod tests {
     #[case::quoted(CommandLine::new("a b").args(["", "it's"]), r"'a b' '' 'it'\''s'")]
     fn can_be_pasted(#[case] command: CommandLine, #[case] line: &str) {
         assert_eq!(command.to_string(), line);
+    }
+
+    #[rstest]
+    #[case::node(CommandLine::new("npm").args(["ci", "--no-audit"]), false)]
+    #[case::python(CommandLine::new(".venv/bin/pip").args(["install", "go-things"]), false)]
+    #[case::go(CommandLine::new("go").args(["build"]), true)]
+    #[case::wrapper(CommandLine::new("./mvnw").args(["package"]), true)]
+    #[case::line(CommandLine::shell("cd x && cargo build; ls"), true)]
+    #[case::typescript(CommandLine::new("npx").args(["--no-install", "tsc"]), true)]
+    #[case::script(CommandLine::new("../support/java/setup"), true)]
+    fn compilers_are_known(#[case] command: CommandLine, #[case] compiles: bool) {
+        assert_eq!(command.compiles(), compiles);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use serde::{Deserialize, de::value::SeqAccessDeserializer};
 use thiserror::Error;
 
 use crate::command::CommandLine;
+use crate::pins;
 
 /// A server under test as its folder describes it: `servers/NAME` with its `server.yaml`.
 ///
@@ -26,7 +27,9 @@ use crate::command::CommandLine;
 ///
 /// A command is a list of words, or a line for the shell; `setup` is one command or a list of lists.
 /// All of them run in the folder, with the variables of `env` added to the environment. `lock` names the files
-/// that pin what `setup` installs, `install` says how to get what `detect` misses, and `memory` the MiB that the running server is counted with.
+/// and folders that pin what `setup` makes: once one of them changes, the server is not set up any more. A server that
+/// is compiled names its sources and the folder that it shares with others. `install` says how to get what `detect`
+/// misses, and `memory` the MiB that the running server is counted with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerFolder {
@@ -44,7 +47,7 @@ pub struct ServerFolder {
     pub install: Option<String>,
     /// The commands that make it ready to run, in order.
     pub setup: Vec<CommandLine>,
-    /// The files that pin what is set up, relative to the folder.
+    /// The files and folders that pin what is set up, relative to the folder.
     pub lock: Vec<PathBuf>,
     /// The command that runs it, and speaks the server protocol.
     pub run: CommandLine,
@@ -96,6 +99,19 @@ impl ServerFolder {
             || std::fs::read_to_string(self.stamp()).is_ok_and(|stamp| stamp == self.fingerprint())
     }
 
+    /// Whether its `setup` compiles, and so keeps the cores and much memory busy for a while.
+    pub fn compiles(&self) -> bool {
+        self.setup.iter().any(CommandLine::compiles)
+    }
+
+    /// Forgets that `setup` has succeeded: while it runs, what it has made before is no longer whole.
+    pub(crate) fn mark_not_set_up(&self) -> io::Result<()> {
+        match std::fs::remove_file(self.stamp()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Remembers that `setup` has succeeded.
     pub(crate) fn mark_set_up(&self) -> io::Result<()> {
         std::fs::write(self.stamp(), self.fingerprint())
@@ -105,15 +121,13 @@ impl ServerFolder {
         self.dir.join(".set-up")
     }
 
-    /// Of the commands, and of the files that pin what they install.
+    /// Of the commands, and of what pins the work that they do.
     fn fingerprint(&self) -> String {
         let mut hasher = DefaultHasher::new();
         for command in &self.setup {
             command.to_string().hash(&mut hasher);
         }
-        for lock in &self.lock {
-            std::fs::read(self.dir.join(lock)).unwrap_or_default().hash(&mut hasher);
-        }
+        pins::hash(&self.dir, &self.lock, &mut hasher);
         format!("{:016x}\n", hasher.finish())
     }
 }
@@ -380,6 +394,8 @@ mod tests {
 
     #[rstest]
     fn the_servers_of_the_project_are_described(#[files("../../servers/*/server.yaml")] path: PathBuf) {
-        ServerFolder::read(path.parent().unwrap()).unwrap();
+        let folder = ServerFolder::read(path.parent().unwrap()).unwrap();
+        assert_eq!(folder.dir.file_name().unwrap().to_str(), Some(&*folder.name));
+        assert_eq!(pins::missing(&folder.dir, &folder.lock).collect::<Vec<_>>(), [] as [&Path; 0]);
     }
 }

@@ -26,6 +26,7 @@ mod line;
 mod link;
 mod loopback;
 mod options;
+mod pins;
 mod printable;
 mod process;
 mod tail;

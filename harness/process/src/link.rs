@@ -41,7 +41,11 @@ struct Shared {
     tail: Tail,
     child: Handle,
     state: Mutex<State>,
+    ear: Option<Ear>,
 }
+
+/// Hears every line that a program writes to stdout.
+pub(crate) type Ear = std::sync::mpsc::Sender<Vec<u8>>;
 
 #[derive(Debug, Default)]
 struct State {
@@ -100,6 +104,15 @@ pub(crate) enum Served {
 
 impl Link {
     pub(crate) async fn start(command: &CommandLine, options: &Options) -> Result<(Self, Hello), StartError> {
+        Self::start_heard(command, options, None).await
+    }
+
+    /// The same with somebody who hears every line.
+    pub(crate) async fn start_heard(
+        command: &CommandLine,
+        options: &Options,
+        ear: Option<Ear>,
+    ) -> Result<(Self, Hello), StartError> {
         let started = Child::spawn(command, options.stop_grace);
         let (child, stdout, stderr) = started.map_err(|source| StartError::Spawn {
             command: command.to_string(),
@@ -107,8 +120,12 @@ impl Link {
             source,
         })?;
         let tail = Tail::default();
-        let shared =
-            Arc::new(Shared { tail: tail.clone(), child: child.handle().clone(), state: Mutex::default() });
+        let shared = Arc::new(Shared {
+            tail: tail.clone(),
+            child: child.handle().clone(),
+            state: Mutex::default(),
+            ear,
+        });
         let link = Self { shared: Arc::clone(&shared), request_limit: options.request_limit, child };
         let hello = shared.say_hello();
         thread::spawn(move || tail.read(stderr));
@@ -356,6 +373,9 @@ impl Shared {
     }
 
     fn hear(&self, line: &[u8]) -> Result<(), Breach> {
+        if let Some(ear) = &self.ear {
+            let _ = ear.send(line.to_vec());
+        }
         let text = str::from_utf8(line).map_err(|_| Breach::NotUtf8 { line: shown(line) })?;
         let line = shown(line);
         let message =

@@ -95,7 +95,7 @@ impl Process {
 
     /// Ends the program and all that it started. Returns everything that it did against the protocol,
     /// its end included.
-    pub async fn stop(self) -> Vec<Fault> {
+    pub async fn stop(&self) -> Vec<Fault> {
         let link = self.0.stop();
         let was_over = link.over().is_some();
         let ending = link.end().await;

@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read};
+use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::thread;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use crate::child::Child;
 use crate::command::CommandLine;
 use crate::folder::ServerFolder;
 use crate::line::{Line, read_line};
+use crate::pins;
 use crate::printable::printable;
 
 const KEPT_LINES: usize = 20;
@@ -47,9 +49,18 @@ pub enum ToolError {
         source: io::Error,
     },
 
-    /// It succeeded, and that cannot be written down.
-    #[error("cannot write down that the server is set up: {0}")]
+    /// Whether it succeeded cannot be written down.
+    #[error("cannot write down whether the server is set up: {0}")]
     Mark(#[source] io::Error),
+
+    /// What pins the set-up is not there.
+    #[error("`lock` of {} names {}, which is not there; name what pins the set-up, relative to the folder", .folder.display(), .pin.display())]
+    Pin {
+        /// The folder.
+        folder: PathBuf,
+        /// The entry of `lock`.
+        pin: PathBuf,
+    },
 
     /// It failed.
     #[error("`{command}` failed ({status}){}", after(.output))]
@@ -99,6 +110,10 @@ pub async fn set_up(
     limit: Duration,
     mut on_line: impl FnMut(&str),
 ) -> Result<(), ToolError> {
+    if let Some(pin) = pins::missing(&folder.dir, &folder.lock).next() {
+        return Err(ToolError::Pin { folder: folder.dir.clone(), pin: pin.to_owned() });
+    }
+    folder.mark_not_set_up().map_err(ToolError::Mark)?;
     for command in &folder.setup {
         run(command, limit, &mut on_line).await?;
     }
@@ -241,6 +256,25 @@ mod tests {
         assert_eq!(error.to_string(), "`false` failed (exit status: 1)");
         assert!(dir.path().join("one").exists() && !dir.path().join("two").exists());
         assert_eq!(detect(&folder, LIMIT, |_| {}).await, Readiness::NotSetUp);
+    }
+
+    #[tokio::test]
+    async fn what_is_set_up_again_and_fails_is_not_set_up() {
+        let (dir, folder) = folder("[true]", "[[test, -e, good]]");
+        std::fs::write(dir.path().join("good"), "").unwrap();
+        set_up(&folder, LIMIT, |_| {}).await.unwrap();
+        assert!(folder.is_set_up());
+        std::fs::remove_file(dir.path().join("good")).unwrap();
+        set_up(&folder, LIMIT, |_| {}).await.unwrap_err();
+        assert!(!folder.is_set_up());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_set_up_by_halves() {
+        let (_dir, mut folder) = folder("[true]", "[[true]]");
+        folder.lock = vec!["go.sum".into()];
+        let error = set_up(&folder, LIMIT, |_| {}).await.unwrap_err().to_string();
+        assert!(error.contains("names go.sum, which is not there"), "{error}");
     }
 
     #[tokio::test]

@@ -36,6 +36,7 @@ mod message;
 mod origin;
 mod policy;
 mod run;
+pub mod schema;
 mod server;
 
 pub use lock::locked_version;

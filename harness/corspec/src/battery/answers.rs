@@ -1,7 +1,7 @@
 //! Every kind of answer.
 
-use super::draft::Battery;
-use super::who::said;
+use super::draft::{Ask, Battery};
+use super::who::{named, said};
 
 pub(super) fn cases(battery: &mut Battery<'_>) {
     if battery.site.serves_resource {
@@ -9,6 +9,7 @@ pub(super) fn cases(battery: &mut Battery<'_>) {
         failures(battery);
         redirects(battery);
         routes(battery);
+        handlers(battery);
         hits(battery);
     } else {
         nowhere(battery, "/corspec-knows-no-such-path");
@@ -63,9 +64,7 @@ fn every_route(battery: &mut Battery<'_>) {
 fn statuses(battery: &mut Battery<'_>) {
     let (insider, outsider) = (battery.insider(), battery.outsider());
     let include = battery.policy.credentials;
-    let all = [201, 400, 401, 403, 404, 422, 429, 500, 503];
-    let some: &[u16] = if battery.is_quick() { &[404, 500] } else { &all };
-    for status in some {
+    for status in [201, 400, 401, 403, 404, 422, 429, 500, 503] {
         let path = format!("/status/{status}");
         if let Some(page) = &insider {
             let ask = battery.ask(page).path(&path).with_credentials(include);
@@ -132,8 +131,7 @@ fn failures(battery: &mut Battery<'_>) {
 
 fn redirects(battery: &mut Battery<'_>) {
     let include = battery.policy.credentials;
-    let some: &[u16] = if battery.is_quick() { &[302] } else { &[301, 302, 303, 307, 308] };
-    for status in some {
+    for status in [301, 302, 303, 307, 308] {
         let home = format!("/redirect?to={{server}}%2Fresource&status={status}");
         let away = format!("/redirect?to={{twin}}%2Fresource&status={status}");
         if let Some(page) = battery.insider() {
@@ -155,7 +153,12 @@ fn redirects(battery: &mut Battery<'_>) {
             battery.case(
                 &format!("redirect-{status}-stranger"),
                 format!("a stranger is not led anywhere by a {status}"),
-                [ask],
+                [ask.clone()],
+            );
+            battery.case(
+                &format!("redirect-{status}-stranger-unled"),
+                format!("nor does it learn that there is a {status}"),
+                [ask.unled()],
             );
         }
     }
@@ -170,7 +173,6 @@ fn routes(battery: &mut Battery<'_>) {
         .chain(battery.outsider().map(|page| (page, "stranger")));
     for (page, who) in pages.collect::<Vec<_>>() {
         for (id, path, why) in [
-            ("login", "/protected", "the 401 that asks for a login is an answer like others"),
             ("session", "/session", "what a session shows is as readable as the policy says"),
             ("own-cors", "/own-cors", "what an old handler says of CORS itself permits nobody"),
             ("query", "/resource?page=2", "a query changes nothing about who may read"),
@@ -178,10 +180,33 @@ fn routes(battery: &mut Battery<'_>) {
             if id == "own-cors" && who == "permitted" {
                 continue;
             }
+            for include in [false, true] {
+                battery.case(
+                    &format!("{id}-{who}-{}", named(include)),
+                    format!("{why}, {}", said(include)),
+                    [battery.ask(&page).path(path).with_credentials(include)],
+                );
+            }
+        }
+        let ask = battery.ask(&page).path("/protected").with_credentials(include);
+        let draft =
+            battery.draft(&format!("login-{who}"), "the 401 that asks for a login is an answer like others");
+        draft.status(0, Some(401)).one(ask);
+        for (id, path, why) in [
+            ("query", "/resource?page=2", "nor does a query change what a preflight is answered"),
+            ("less", "/session", "a preflight for a method that a route lacks is answered like any other"),
+        ] {
+            if let Some(ask) = battery.preflighted(battery.ask(&page).path(path).with_credentials(include)) {
+                let ask = ask.preflight_only(true);
+                battery.draft(&format!("preflight-{id}-{who}"), why).should().one(ask);
+            }
+        }
+        for (id, content_type) in [("form", "application/x-www-form-urlencoded"), ("text", "text/plain")] {
+            let ask = battery.ask(&page).method("POST").header("Content-Type", content_type).text();
             battery.case(
-                &format!("{id}-{who}"),
-                why,
-                [battery.ask(&page).path(path).with_credentials(include)],
+                &format!("post-{id}-{who}"),
+                "whatever a form could send as well goes out unasked; who reads the answer is another matter",
+                [ask.with_credentials(include)],
             );
         }
         let ask = battery
@@ -194,8 +219,14 @@ fn routes(battery: &mut Battery<'_>) {
             "a token is a header like others, and has to be granted",
             [ask],
         );
-        let ask = battery.ask(&page).method("HEAD").with_credentials(include);
-        battery.case(&format!("head-{who}"), "HEAD is answered like GET", [ask]);
+        for include in [false, true] {
+            let ask = battery.ask(&page).method("HEAD").with_credentials(include);
+            let why = format!("HEAD is answered like GET, {}", said(include));
+            battery.case(&format!("head-{who}-{}", named(include)), why, [ask]);
+            let ask = battery.ask(&page).path("/status/404").with_credentials(include);
+            let why = format!("an error is as readable as an answer, {}", said(include));
+            battery.case(&format!("error-{who}-{}", named(include)), why, [ask]);
+        }
         if let Some(ask) = battery.preflighted(battery.ask(&page).path("/nowhere").with_credentials(include))
         {
             battery
@@ -209,15 +240,65 @@ fn routes(battery: &mut Battery<'_>) {
     }
 }
 
+/// Handlers that say something of CORS, or answer OPTIONS, themselves.
+fn handlers(battery: &mut Battery<'_>) {
+    let include = battery.policy.credentials;
+    let legacy = "https://legacy.example";
+    if !battery.permits(legacy) {
+        for include in [false, true] {
+            let ask = battery.ask(legacy).path("/own-cors").with_credentials(include);
+            battery
+                .draft(
+                    &format!("own-cors-legacy-{}", named(include)),
+                    format!(
+                        "the page that an old handler names is a stranger all the same, {}",
+                        said(include)
+                    ),
+                )
+                .should()
+                .one(ask);
+        }
+    }
+    let Some(insider) = battery.insider() else { return };
+    let ask = battery.ask(&insider).path("/own-cors").with_credentials(include);
+    battery
+        .draft(
+            "own-cors-insider",
+            "a permitted page reads what an old handler answers with headers of its own",
+        )
+        .should()
+        .one(ask);
+    let ask = battery.ask(&insider).path("/own-options").method("OPTIONS").with_credentials(include);
+    battery
+        .draft(
+            "own-options",
+            "an OPTIONS that the policy lists is answered by the application, after its preflight",
+        )
+        .should()
+        .status(0, Some(200))
+        .one(ask);
+}
+
 fn hits(battery: &mut Battery<'_>) {
     let include = battery.policy.credentials;
+    let granted = battery
+        .insider()
+        .and_then(|page| battery.preflighted(battery.ask(&page).with_credentials(include)))
+        .filter(Ask::is_sent);
+    if let Some(ask) = granted {
+        battery
+            .draft("runs-once", "the handler runs for the request, and not for its preflight")
+            .should()
+            .hits(0, 1)
+            .one(ask);
+    }
     let refused =
         battery.outsider().and_then(|page| battery.preflighted(battery.ask(&page).with_credentials(include)));
     if let Some(ask) = refused {
         battery
             .draft("runs-nothing-stranger", "a refused preflight runs no handler")
             .should()
-            .no_hits(0)
+            .hits(0, 0)
             .one(ask);
     }
     if let Some(page) = battery.insider().filter(|_| !battery.policy.any_header()) {
@@ -225,7 +306,7 @@ fn hits(battery: &mut Battery<'_>) {
         battery
             .draft("runs-nothing-unlisted", "a preflight that asks for too much runs no handler")
             .should()
-            .no_hits(0)
+            .hits(0, 0)
             .one(ask);
     }
 }

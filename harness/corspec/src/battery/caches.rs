@@ -25,7 +25,7 @@ pub(super) fn cases(battery: &mut Battery<'_>) {
         "an answer without credentials may be kept for one with them only if it suits it",
         [&alone, &inside, &alone],
     );
-    for (number, other) in insiders.iter().enumerate().skip(1).take(if battery.is_quick() { 1 } else { 3 }) {
+    for (number, other) in insiders.iter().enumerate().skip(1).take(3) {
         let second = read(battery, other);
         shared(
             battery,
@@ -45,6 +45,14 @@ pub(super) fn cases(battery: &mut Battery<'_>) {
             "two permitted pages in one browser are each answered for themselves",
             [&inside, &second, &inside],
         );
+    }
+    if battery.site.serves_resource {
+        let other = inside.clone().header("Accept-Language", "de");
+        battery
+            .draft("own-vary", "what the resource itself varies by is still told")
+            .shared_cache()
+            .past_caches(1)
+            .steps([(0, inside.clone().header("Accept-Language", "en")), (1, other)]);
     }
     let Some(outsider) = battery.outsider() else { return };
     let outside = read(battery, &outsider);

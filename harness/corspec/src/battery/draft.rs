@@ -5,12 +5,11 @@ use std::collections::HashSet;
 use corspec_browser::{Origin, method};
 use corspec_protocol::{PermittedOrigin, Policy};
 
-use super::Extent;
 use super::look_alikes::{Candidate, look_alikes, members, mixtures, strangers};
 use super::site::{Route, Site};
 use crate::case::{
     Beside, Body, BodyKind, BrowserSetup, Case, Credentials, Expect, Initiator, KeyPath, Level, Outcome,
-    PageOrigin, PreflightUse, Request, SharedCache, Step, Target, Visible,
+    PageOrigin, PreflightUse, Redirect, Request, ResponseSource, SharedCache, Step, Target, Visible,
 };
 use crate::derive;
 
@@ -22,7 +21,6 @@ pub(super) struct Battery<'a> {
     pub(super) policy: &'a Policy,
     pub(super) permitted: &'a [PermittedOrigin],
     pub(super) site: &'a Site,
-    extent: Extent,
     ids: HashSet<String>,
     cases: Vec<Case>,
 }
@@ -52,6 +50,12 @@ impl Ask {
         self
     }
 
+    /// A redirect is itself the answer.
+    pub(super) fn unled(mut self) -> Self {
+        self.0.redirect = Redirect::Manual;
+        self
+    }
+
     pub(super) fn by(mut self, initiator: Initiator) -> Self {
         self.0.initiator = initiator;
         if initiator == Initiator::Form {
@@ -70,6 +74,10 @@ impl Ask {
         !self.0.preflight_only
     }
 
+    pub(super) fn preflight_only_if(self, only: bool) -> Self {
+        if only { self.preflight_only(true) } else { self }
+    }
+
     pub(super) fn preflight_only(mut self, only: bool) -> Self {
         self.0.preflight_only = only;
         self
@@ -77,22 +85,12 @@ impl Ask {
 }
 
 impl<'a> Battery<'a> {
-    pub(super) fn new(
-        policy: &'a Policy,
-        permitted: &'a [PermittedOrigin],
-        site: &'a Site,
-        extent: Extent,
-    ) -> Self {
-        Self { policy, permitted, site, extent, ids: HashSet::new(), cases: Vec::new() }
+    pub(super) fn new(policy: &'a Policy, permitted: &'a [PermittedOrigin], site: &'a Site) -> Self {
+        Self { policy, permitted, site, ids: HashSet::new(), cases: Vec::new() }
     }
 
     pub(super) fn finish(self) -> Vec<Case> {
         self.cases
-    }
-
-    /// Whether only what tells most is wanted.
-    pub(super) fn is_quick(&self) -> bool {
-        self.extent == Extent::Quick
     }
 
     /// The route that most cases use.
@@ -156,7 +154,7 @@ impl<'a> Battery<'a> {
     /// Pages that the policy lets in: each origin that it lists, and some of those that a pattern covers.
     pub(super) fn insiders(&self) -> Vec<Candidate> {
         let mut all = Vec::new();
-        for entry in self.permitted.iter().take(if self.is_quick() { 3 } else { ENTRIES }) {
+        for entry in self.permitted.iter().take(ENTRIES) {
             match entry {
                 PermittedOrigin::Any => all.extend(anybody()),
                 PermittedOrigin::Null => all.push(Candidate {
@@ -170,16 +168,12 @@ impl<'a> Battery<'a> {
                     how: "that the policy lists",
                 }),
                 PermittedOrigin::Subdomains { scheme, domain } => {
-                    let some = if self.is_quick() { 1 } else { usize::MAX };
-                    all.extend(members(scheme, domain).into_iter().take(some).map(|member| Candidate {
+                    all.extend(members(scheme, domain).into_iter().map(|member| Candidate {
                         slug: format!("{}-{}", slug(domain), member.slug),
                         ..member
                     }));
                 }
             }
-        }
-        if self.is_quick() {
-            all.truncate(4);
         }
         all
     }
@@ -192,7 +186,7 @@ impl<'a> Battery<'a> {
     /// Pages that the policy keeps out, those that look most like permitted ones first.
     pub(super) fn outsiders(&self) -> Vec<Candidate> {
         let mut all = Vec::new();
-        let entries = self.permitted.iter().take(if self.is_quick() { 2 } else { ENTRIES / 2 });
+        let entries = self.permitted.iter().take(ENTRIES / 2);
         for (number, entry) in entries.enumerate() {
             let of = |candidate: Candidate| match number {
                 0 => candidate,
@@ -233,6 +227,8 @@ impl<'a> Battery<'a> {
             shared_cache: None,
             visitors: false,
             dress: Vec::new(),
+            statuses: Vec::new(),
+            hits: Vec::new(),
         }
     }
 
@@ -279,6 +275,8 @@ pub(super) struct Draft<'b, 'a> {
     shared_cache: Option<SharedCache>,
     visitors: bool,
     dress: Vec<Dress>,
+    statuses: Vec<(usize, u16)>,
+    hits: Vec<(usize, u64)>,
 }
 
 impl Draft<'_, '_> {
@@ -302,6 +300,24 @@ impl Draft<'_, '_> {
     pub(super) fn shared_cache(mut self) -> Self {
         self.shared_cache = Some(SharedCache::HeedsVary);
         self.visitors = true;
+        self
+    }
+
+    /// The status that script sees where the step is allowed.
+    pub(super) fn status(mut self, step: usize, status: Option<u16>) -> Self {
+        self.statuses.extend(status.map(|status| (step, status)));
+        self
+    }
+
+    /// No cache answers.
+    pub(super) fn past_caches(mut self, step: usize) -> Self {
+        self.dress.push((step, |expect, _| expect.source = Some(ResponseSource::Network), Vec::new()));
+        self
+    }
+
+    /// The handler must have run so often.
+    pub(super) fn hits(mut self, step: usize, hits: u64) -> Self {
+        self.hits.push((step, hits));
         self
     }
 
@@ -331,12 +347,6 @@ impl Draft<'_, '_> {
         self
     }
 
-    /// The handler must not have run.
-    pub(super) fn no_hits(mut self, step: usize) -> Self {
-        self.dress.push((step, |expect, _| expect.hits = Some(0), Vec::new()));
-        self
-    }
-
     pub(super) fn one(self, ask: Ask) {
         self.steps([(0, ask)]);
     }
@@ -356,7 +366,12 @@ impl Draft<'_, '_> {
             for (_, dress, names) in self.dress.iter().filter(|(step, ..)| *step == number) {
                 dress(&mut expect, names);
             }
-            if expect.outcome != Outcome::Allow {
+            let of_step = |(step, _): &&(usize, u64)| *step == number;
+            expect.hits = self.hits.iter().find(of_step).map(|(_, hits)| *hits);
+            if expect.outcome == Outcome::Allow {
+                expect.status =
+                    self.statuses.iter().find(|(step, _)| *step == number).map(|(_, status)| *status);
+            } else {
                 expect.visible.clear();
                 expect.hidden.clear();
             }

@@ -14,6 +14,7 @@ mod look_alikes;
 mod methods;
 mod names;
 mod order;
+mod quick;
 mod site;
 mod time;
 mod who;
@@ -112,9 +113,12 @@ pub fn battery(
     let permitted = policy.permitted_origins()?;
     let mut suites = Vec::new();
     for (theme, spec, about, cases) in THEMES {
-        let mut battery = Battery::new(policy, &permitted, site, extent);
+        let mut battery = Battery::new(policy, &permitted, site);
         cases(&mut battery);
-        let cases = battery.finish();
+        let mut cases = battery.finish();
+        if extent == Extent::Quick {
+            cases = quick::keep(theme, &permitted, cases);
+        }
         if cases.is_empty() {
             continue;
         }
@@ -124,6 +128,7 @@ pub fn battery(
             kind: Kind::Server,
             spec: spec.to_owned(),
             about: Some(about.to_owned()),
+            guards: None,
             policy: Some(policy.clone()),
             server: site.public.clone(),
             cases,

@@ -42,11 +42,14 @@ pub(super) fn cases(battery: &mut Battery<'_>) {
 fn listed(battery: &mut Battery<'_>, insider: &str, credentials: &[bool]) {
     let names: Vec<String> = match battery.policy.any_header() {
         true => {
-            ["X-Token", "X-Requested-With", "x-lower", "X_Under", "X.Dot", "1st"].map(str::to_owned).to_vec()
+            let long = "X-A-Name-Of-More-Than-Forty-Characters-To-Remember";
+            ["X-Token", "X-Requested-With", "x-lower", "X_Under", "X.Dot", "1st", "A", long, "~odd~|'"]
+                .map(str::to_owned)
+                .to_vec()
         }
         false => battery.policy.headers.iter().filter(|name| value_of(name).is_some()).cloned().collect(),
     };
-    for name in names.iter().take(if battery.is_quick() { 2 } else { ENTRIES }) {
+    for name in names.iter().take(ENTRIES) {
         let value = value_of(name).unwrap_or("1");
         for &include in credentials {
             battery.case(
@@ -95,35 +98,38 @@ fn listed(battery: &mut Battery<'_>, insider: &str, credentials: &[bool]) {
 }
 
 fn unlisted(battery: &mut Battery<'_>, insider: &str, credentials: &[bool]) {
-    let listed: Vec<String> =
-        battery.policy.headers.iter().take(if battery.is_quick() { 1 } else { 4 }).cloned().collect();
+    let listed: Vec<String> = battery.policy.headers.iter().take(ENTRIES).cloned().collect();
+    let first = listed.first().cloned().unwrap_or_default();
     let alike = listed.iter().filter(|name| *name != "*").flat_map(|name| {
-        let mut alike = vec![
-            format!("{name}-Extra"),
-            format!("Pre-{name}"),
-            name.get(..name.len() - 1).unwrap_or_default().to_owned(),
-            name.get(2..).unwrap_or_default().to_owned(),
-            name.replace('-', "_"),
-            name.replace('-', "."),
-            name.replace('-', ""),
+        let no_digits = name.replace(|character: char| character.is_ascii_digit(), "");
+        let alike = [
+            ("longer", format!("{name}-Extra")),
+            ("prefixed", format!("Pre-{name}")),
+            ("cut", name.get(..name.len() - 1).unwrap_or_default().to_owned()),
+            ("beheaded", name.get(2..).unwrap_or_default().to_owned()),
+            ("underscored", name.replace('-', "_")),
+            ("dotted", name.replace('-', ".")),
+            ("joined", name.replace('-', "")),
+            ("joined-at-underscores", name.replace('_', "")),
+            ("dot-as-letter", name.replace('.', "x")),
+            ("without-digits", no_digits),
+            ("numbered", format!("{name}1")),
+            ("run-together", if first == *name { String::new() } else { format!("{first}{name}") }),
         ];
-        alike.extend(listed.first().filter(|first| *first != name).map(|first| format!("{first}{name}")));
-        alike
+        alike.map(|(how, alike)| (format!("alike-{how}-{}", slug(name)), alike))
     });
-    let others = OTHERS.iter().map(|&name| name.to_owned()).chain(alike.collect::<Vec<_>>());
+    let others = OTHERS.iter().map(|&name| (format!("unlisted-{}", slug(name)), name.to_owned()));
     let mut seen: Vec<String> = Vec::new();
-    for name in others.filter(|name| !name.is_empty() && *name != "-") {
+    for (id, name) in others.chain(alike.collect::<Vec<_>>()) {
         let same = |other: &String| other.eq_ignore_ascii_case(&name);
-        if seen.iter().any(same)
-            || battery.policy.headers.iter().any(same)
-            || (battery.is_quick() && seen.len() > 6)
+        if name.is_empty() || name == "-" || seen.iter().any(same) || battery.policy.headers.iter().any(same)
         {
             continue;
         }
         seen.push(name.clone());
-        for &include in &credentials[..if battery.is_quick() || seen.len() > 6 { 1 } else { 2 }] {
+        for &include in &credentials[..if seen.len() > 6 { 1 } else { 2 }] {
             battery.case(
-                &format!("unlisted-{}-{}", slug(&name), named(include)),
+                &format!("{id}-{}", named(include)),
                 format!("{name} is not listed, so not even a permitted page may send it, {}", said(include)),
                 [battery.ask(insider).header(&name, "1").with_credentials(include)],
             );
@@ -148,6 +154,9 @@ fn unlisted(battery: &mut Battery<'_>, insider: &str, credentials: &[bool]) {
             );
         }
     }
+    let many =
+        (1..=30).fold(battery.ask(insider), |ask, number| ask.header(&format!("X-Header-{number:02}"), "1"));
+    battery.case("unlisted-many", "thirty headers that are not listed are no more welcome than one", [many]);
     let long = "X-Long-".to_owned() + &"a".repeat(250);
     battery.case(
         "unlisted-long",

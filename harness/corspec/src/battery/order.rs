@@ -84,6 +84,6 @@ pub(super) fn cases(battery: &mut Battery<'_>) {
 }
 
 fn repeat(battery: &mut Battery<'_>, id: &str, why: &str, ask: &Ask) {
-    let times = if battery.is_quick() { 3 } else { 10 };
+    let times = 10;
     battery.case(id, why, std::iter::repeat_n(ask.clone(), times));
 }

@@ -21,6 +21,8 @@ pub struct Suite {
     pub spec: String,
     /// A paragraph for the reader.
     pub about: Option<String>,
+    /// What the suite is there for beside the wrong servers that no other finds. In [`Kind::Server`] suites.
+    pub guards: Option<String>,
     /// What the server's owner wants to permit. Always there in a [`Kind::Server`] suite, never in another.
     pub policy: Option<Policy>,
     /// The origin under which pages know the server, where that is not the loopback address. In [`Kind::Server`] suites.

@@ -1,10 +1,15 @@
 //! The command line: thin, over the library.
 
 mod cases;
+mod deviations;
 mod embedded;
 mod explain;
+mod folders;
 mod judge;
+mod machine;
+mod matrix;
 mod own;
+mod program;
 mod report;
 mod run;
 mod servers;
@@ -41,9 +46,14 @@ enum Command {
     Explain(Box<explain::Explain>),
     /// Judge recorded exchanges: JSON Lines on stdin, outcomes on stdout
     Judge,
-    /// List servers, hold one against the protocol, set one up
+    /// List servers, set them up, hold one against the protocol
     #[command(subcommand)]
     Servers(servers::Servers),
+    /// Run every server that is ready, and write the matrix, the findings and a snapshot of each
+    Matrix(matrix::Matrix),
+    /// Bring the lists of known deviations up to date
+    #[command(subcommand)]
+    Deviations(deviations::Deviations),
     /// Make a report from a record
     Report(report::Report),
     /// List and check case files
@@ -88,6 +98,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Explain(command) => command.execute(),
         Command::Judge => judge::execute(),
         Command::Servers(command) => command.execute(),
+        Command::Matrix(command) => command.execute(),
+        Command::Deviations(command) => command.execute(),
         Command::Report(command) => command.execute(),
         Command::Cases(command) => command.execute(),
     };

@@ -12,18 +12,18 @@ use corspec::case::Suite;
 use corspec::record::{CaseResult, Line, Record, Verdict};
 use corspec::run::{Bench, Plan, run};
 use corspec::select::{Selection, Shard};
-use corspec::subject::Subject;
+use corspec::subject::{PROGRAM, Subject};
 use corspec_browser::Profile;
 use corspec_protocol::Policy;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use url::Url;
 
 use super::report::{self, Written};
-use super::{Ending, Failure, cases, subjects};
+use super::{Ending, Failure, cases, machine, program, subjects};
 
 #[derive(Args, Default)]
 pub(super) struct Run {
-    /// Run against this server only: an embedded one (`scripted`: the model itself) or a folder with a server.yaml; may be repeated
+    /// Run against this server only: an embedded one (`scripted`: the model itself) or a folder with a server.yaml, by its name, a glob or its path; may be repeated
     #[arg(long, value_name = "NAME|DIR")]
     server: Vec<String>,
     /// Run against the program that this command line starts; it speaks the server protocol
@@ -53,6 +53,9 @@ pub(super) struct Run {
     /// How many cases are under way at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
+    /// How many MiB the servers may take together; without it, three quarters of what is free
+    #[arg(long, value_name = "MIB")]
+    memory: Option<u32>,
     /// Stop at the first failure
     #[arg(long)]
     fail_fast: bool,
@@ -86,44 +89,24 @@ impl Run {
         if let Some(jobs) = self.jobs {
             plan.jobs = usize::from(jobs);
         }
-        let runtime = tokio::runtime::Runtime::new().map_err(Failure::broken)?;
-        let subjects = runtime.block_on(self.subjects(&plan))?;
+        plan.memory = self.memory.unwrap_or_else(machine::memory_for_servers);
+        let subjects = self.subjects(&plan)?;
         require_cases(&plan, &subjects)?;
         // A run may take long: where its reports cannot go is found out before.
         report::make(&self.out)?;
 
         let to_stdout = self.record.as_deref() == Some(Path::new("-"));
-        let mut sink = Sink {
-            record: Record::default(),
-            file: self.record.as_deref().map(create).transpose()?,
-            progress: progress(plan.count(&subjects)),
-            broken: None,
-        };
-        let plan = Arc::new(plan);
-        let finished = runtime.block_on(async {
-            let bench = Arc::new(Bench::start(plan.options.clone()).await.map_err(Failure::broken)?);
-            let arguments = std::env::args().skip(1).collect();
-            tokio::select! {
-                _ = run(&bench, &plan, &subjects, arguments, |line| sink.take(line)) => Ok(true),
-                _ = tokio::signal::ctrl_c() => Ok(false),
-            }
-        })?;
-        // Programs under test end before anything is told of them.
-        drop(subjects);
-        sink.progress.finish_and_clear();
-        if let Some(error) = sink.broken {
-            return Err(Failure::Broken(format!("cannot write the record: {error}")));
-        }
-        let record = sink.record;
+        let sink = Sink::new(self.record.as_deref(), plan.count(&subjects))?;
+        let Finished { record, is_whole } = perform(Arc::new(plan), subjects, sink)?;
         let written = report::write_all(&record, &self.out)?;
         self.tell(&record, &written, to_stdout)?;
-        if !finished {
+        if !is_whole {
             return Err(Failure::Broken("interrupted: the record is cut off".to_owned()));
         }
         Ok(ending(&record))
     }
 
-    async fn subjects(&self, plan: &Plan) -> Result<Vec<Subject>, Failure> {
+    fn subjects(&self, plan: &Plan) -> Result<Vec<Subject>, Failure> {
         if let Some(url) = &self.url {
             return self.remote(plan, url);
         }
@@ -133,12 +116,9 @@ impl Run {
             all.retain(|subject| plan.cases(subject).next().is_some());
             return Ok(all);
         }
-        let mut named = Vec::new();
-        for name in &self.server {
-            named.push(subjects::named(name).await?);
-        }
+        let mut named = subjects::named(&self.server)?;
         if let Some(line) = &self.exec {
-            named.push(subjects::program(line).await);
+            named.push(program::of_command(PROGRAM, line));
         }
         Ok(named)
     }
@@ -194,6 +174,33 @@ fn profiles(name: &str) -> Result<Profiles, String> {
         .ok_or_else(|| format!("there is {}, and all", known()))
 }
 
+/// What came of a run.
+pub(super) struct Finished {
+    pub(super) record: Record,
+    /// Whether it came to its end.
+    pub(super) is_whole: bool,
+}
+
+/// Runs the plan until it ends, or somebody interrupts it. No program under test is left when this returns.
+pub(super) fn perform(plan: Arc<Plan>, subjects: Vec<Subject>, mut sink: Sink) -> Result<Finished, Failure> {
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::broken)?;
+    let is_whole = runtime.block_on(async {
+        let bench = Arc::new(Bench::start(plan.options.clone()).await.map_err(Failure::broken)?);
+        let arguments = std::env::args().skip(1).collect();
+        tokio::select! {
+            _ = run(&bench, &plan, &subjects, arguments, |line| sink.take(line)) => Ok(true),
+            _ = tokio::signal::ctrl_c() => Ok(false),
+        }
+    })?;
+    // What was cut off lets go of its programs with the runtime.
+    drop((runtime, subjects));
+    sink.progress.finish_and_clear();
+    match sink.broken {
+        Some(error) => Err(Failure::Broken(format!("cannot write the record: {error}"))),
+        None => Ok(Finished { record: sink.record, is_whole }),
+    }
+}
+
 /// The suites that follow from a policy, written down as YAML.
 fn derived(file: &Path, quick: bool) -> Result<Vec<Suite>, Failure> {
     let text = std::fs::read_to_string(file)
@@ -210,7 +217,7 @@ fn derived(file: &Path, quick: bool) -> Result<Vec<Suite>, Failure> {
 }
 
 /// Where each line of the record goes as soon as it is there.
-struct Sink {
+pub(super) struct Sink {
     record: Record,
     file: Option<Box<dyn Write>>,
     progress: ProgressBar,
@@ -218,6 +225,12 @@ struct Sink {
 }
 
 impl Sink {
+    /// With that many results to come; the record also goes into the file, if there is one.
+    pub(super) fn new(file: Option<&Path>, count: usize) -> Result<Self, Failure> {
+        let file = file.map(create).transpose()?;
+        Ok(Self { record: Record::default(), file, progress: progress(count), broken: None })
+    }
+
     /// Whether to go on.
     fn take(&mut self, line: &Line) -> bool {
         if let Some(file) = &mut self.file {
@@ -232,7 +245,7 @@ impl Sink {
         match line {
             Line::Server(server) => self.progress.set_message(server.name.clone()),
             Line::Result(_) => self.progress.inc(1),
-            Line::Run(_) | Line::End(_) => {}
+            Line::Run(_) | Line::View(_) | Line::AsItComes(_) | Line::End(_) => {}
         }
         self.record.push(line.clone());
         true
@@ -292,7 +305,8 @@ fn source_of(dir: Option<&Path>, file: &str) -> Option<String> {
     }
 }
 
-fn ending(record: &Record) -> Ending {
+/// How a run ends that came to this.
+pub(super) fn ending(record: &Record) -> Ending {
     let failing = || record.results.iter().filter(|result| result.fails());
     let fell_short =
         |result: &CaseResult| result.verdict.fell_short() || result.case.starts_with("deviations/");

@@ -1,17 +1,8 @@
 //! The servers that the command line names: embedded ones, folders, programs.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
+use corspec::subject::Subject;
 
-use corspec::deviation::Deviations;
-use corspec::subject::{PROGRAM, Subject};
-use corspec_process::{CommandLine, Options, Process, Readiness, ServerFolder, StartError, detect};
-
-use super::{Failure, embedded};
-
-/// How long a toolchain may take to say that it is there.
-const DETECT: Duration = Duration::from_secs(20);
+use super::{Failure, embedded, folders, program};
 
 /// Everything that is embedded, the model itself first.
 pub(super) fn embedded() -> Result<Vec<Subject>, Failure> {
@@ -20,63 +11,32 @@ pub(super) fn embedded() -> Result<Vec<Subject>, Failure> {
     Ok(all)
 }
 
-/// An embedded server by its name, or a folder with a `server.yaml` by its name under `servers/` or by its path.
-pub(super) async fn named(name: &str) -> Result<Subject, Failure> {
+/// Embedded servers by their names; folders with a `server.yaml` by their names under `servers/`, a glob over these, or a path.
+pub(super) fn named(names: &[String]) -> Result<Vec<Subject>, Failure> {
     let embedded = embedded()?;
-    if let Some(subject) = embedded.iter().find(|subject| subject.name == name) {
-        return Ok(subject.clone());
-    }
-    let Some(dir) = folder(name) else {
-        let known: Vec<_> = embedded.iter().map(|subject| &*subject.name).collect();
-        return Err(Failure::Usage(format!(
-            "there is no server `{name}`\n  help: there is {}, and any folder with a server.yaml in it",
-            known.join(", ")
-        )));
-    };
-    let folder = ServerFolder::read(&dir).map_err(Failure::usage)?;
-    let deviations = deviations(&dir)?;
-    let subject = match detect(&folder, DETECT, |_| ()).await {
-        Readiness::Ready => started(&folder.name, &folder.run).await,
-        Readiness::NotSetUp => Subject::unavailable(
-            &folder.name,
-            format!("it is not set up; `corspec servers setup {}` does that", folder.name),
-        ),
-        Readiness::Missing { problem, install } => {
-            Subject::unavailable(&folder.name, format!("{problem}; `{install}` may help"))
+    let mut subjects: Vec<Subject> = Vec::new();
+    let mut push = |subject: Subject| {
+        if !subjects.iter().any(|known| known.name == subject.name) {
+            subjects.push(subject);
         }
     };
-    Ok(subject.with_deviations(deviations))
-}
-
-/// The program that a shell runs for this command line.
-pub(super) async fn program(line: &str) -> Subject {
-    started(PROGRAM, &CommandLine::shell(line)).await
-}
-
-async fn started(name: &str, command: &CommandLine) -> Subject {
-    match Process::start(command, &Options::default()).await {
-        Ok(process) => {
-            let process = Arc::new(process);
-            let faults = process.clone();
-            Subject::shared(name, process)
-                .watched(move || faults.faults().iter().map(ToString::to_string).collect())
+    for name in names {
+        if let Some(subject) = embedded.iter().find(|subject| subject.name == *name) {
+            push(subject.clone());
+            continue;
         }
-        Err(error @ StartError::Spawn { .. }) => Subject::unavailable(name, error.to_string()),
-        Err(error) => Subject::broken(name, error.to_string()),
+        for folder in folders::named(std::slice::from_ref(name))? {
+            push(match embedded.iter().find(|subject| subject.name == folder.name) {
+                Some(subject) => subject.clone(),
+                None => of_folder(folder)?,
+            });
+        }
     }
+    Ok(subjects)
 }
 
-fn folder(name: &str) -> Option<PathBuf> {
-    [PathBuf::from(name), Path::new("servers").join(name)]
-        .into_iter()
-        .find(|dir| dir.join("server.yaml").is_file())
-}
-
-fn deviations(dir: &Path) -> Result<Deviations, Failure> {
-    let path = dir.join("deviations.yaml");
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Deviations::parse(&path.display().to_string(), &text).map_err(Failure::usage),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Deviations::default()),
-        Err(error) => Err(Failure::Usage(format!("cannot read {}: {error}", path.display()))),
-    }
+/// The server of a folder, with what is known to go wrong with it.
+pub(super) fn of_folder(folder: corspec_process::ServerFolder) -> Result<Subject, Failure> {
+    let deviations = folders::deviations(&folder.dir)?;
+    Ok(program::of_folder(folder).with_deviations(deviations))
 }

@@ -4,12 +4,15 @@
 //! text for the same record. Whatever a server or a case wrote passes through [`printable`](mod@printable) and then
 //! through the escaping of the format.
 
+pub mod as_it_comes;
 pub mod badge;
 mod civil;
 mod explain;
 pub mod html;
 pub mod junit;
 pub mod markdown;
+mod markup;
+pub mod matrix;
 pub mod printable;
 pub mod reproduce;
 pub mod snapshot;

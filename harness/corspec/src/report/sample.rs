@@ -48,6 +48,8 @@ pub(super) fn record() -> Record {
         },
         servers: vec![express, nginx],
         results: results(),
+        views: Vec::new(),
+        as_it_comes: Vec::new(),
         complete: true,
     }
 }

@@ -101,6 +101,29 @@ fn push_result(out: &mut String, result: &CaseResult) {
     }
 }
 
+/// What went over the wire of a result, as this text has it.
+pub(super) fn exchanges(result: &CaseResult) -> String {
+    let mut ports = Ports::of(result);
+    let mut out = String::new();
+    for (number, step) in result.steps.iter().enumerate() {
+        if result.steps.len() > 1 {
+            let visitor = if step.visitor.is_empty() {
+                String::new()
+            } else {
+                format!(", {}", printable(&step.visitor))
+            };
+            let _ = writeln!(out, "    step {}, at {} s{visitor}", number + 1, step.at);
+        }
+        for exchange in &step.exchanges {
+            if let Some(source) = explain::source(exchange) {
+                let _ = writeln!(out, "    ({source})");
+            }
+            push_exchange(&mut out, exchange, &mut ports);
+        }
+    }
+    out.lines().map(|line| format!("{}\n", line.trim_start())).collect()
+}
+
 fn push_exchange(out: &mut String, exchange: &ExchangeRecord, ports: &mut Ports) {
     let _ =
         writeln!(out, "    > {} {}", wire(&exchange.method, 40), ports.replaced(&wire(&exchange.url, 300)));
@@ -205,6 +228,13 @@ fn strip_prefix_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> 
 
 fn digits(text: &str) -> &str {
     &text[..text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len())]
+}
+
+/// Prose that may tell of a server's ports and of time, without either.
+pub(super) fn stable(text: &str) -> String {
+    let lines: Vec<_> = paragraphs(text).collect();
+    let mut ports = Ports(HashMap::new());
+    stable_text(&ports.replaced(&lines.join("\n")))
 }
 
 /// The text without dates and durations.

@@ -1,18 +1,16 @@
 //! One suite against one subject: the controls first, then the rest.
 
-use std::any::Any;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use corspec_browser::{Profile, Reason};
 use corspec_protocol::{Answer, Instance, Policy};
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use url::Url;
 
 use super::result::{blank, fill, line_of};
-use super::{Bench, Plan};
+use super::{Bench, Patience, Plan, listening};
 use crate::case::{Case, Kind, Level, Outcome, Suite, Target};
 use crate::perform::{ModelBrowser, Performed, Place};
 use crate::record::{CaseResult, DeviationNote, Verdict};
@@ -33,12 +31,13 @@ pub(super) struct Group {
     ids: Vec<String>,
     /// The routes that the server says it lacks.
     lacks: Arc<[String]>,
+    patience: Arc<Patience>,
 }
 
 /// What is listening for a group.
 struct Listening {
     url: Url,
-    _instance: Option<Instance>,
+    _instance: Instance,
 }
 
 /// Why a group, or a case with a server of its own, cannot run.
@@ -48,6 +47,7 @@ struct Declined {
 }
 
 impl Group {
+    #[expect(clippy::too_many_arguments, reason = "they are its fields")]
     pub(super) fn new(
         bench: &Arc<Bench>,
         plan: &Arc<Plan>,
@@ -56,6 +56,7 @@ impl Group {
         profile: Profile,
         ids: Vec<String>,
         lacks: Arc<[String]>,
+        patience: Arc<Patience>,
     ) -> Self {
         let suite = plan.suites.iter().position(|known| std::ptr::eq(known, suite)).unwrap_or_default();
         Self {
@@ -66,6 +67,7 @@ impl Group {
             profile,
             ids,
             lacks,
+            patience,
         }
     }
 
@@ -73,9 +75,12 @@ impl Group {
     pub(super) async fn run(self) -> Vec<CaseResult> {
         let suite = &self.plan.suites[self.suite];
         let cases: Vec<&Case> = suite.cases.iter().filter(|case| self.ids.contains(&case.id)).collect();
-        if let SubjectKind::Unavailable(reason) = &self.subject.kind {
-            let declined = Declined { verdict: Verdict::Unavailable, message: reason.clone() };
-            return self.decline(suite, &cases, &declined);
+        let verdict = match &self.subject.kind {
+            SubjectKind::Unavailable(_) => Verdict::Unavailable,
+            _ => Verdict::Error,
+        };
+        if let Some(problem) = self.subject.problem().map(str::to_owned).or_else(|| self.patience.spent()) {
+            return self.decline(suite, &cases, &Declined { verdict, message: problem });
         }
         let Some(policy) = suite.policy.as_ref().filter(|_| suite.kind == Kind::Server) else {
             let place = Place::Scripted(&self.bench.scripted);
@@ -86,9 +91,11 @@ impl Group {
             Err(declined) => return self.decline(suite, &cases, &declined),
         };
         let controls = self.controls(suite, &listening).await;
-        if let Some(broken) = controls.broken {
+        if let Some(failure) = controls.broken {
+            let broken = self.patience.unanswered(&failure);
             return self.decline(suite, &cases, &Declined { verdict: Verdict::Error, message: broken });
         }
+        self.patience.answered();
         let judged = |case: &Case| controls.results.iter().any(|result| is_of(result, case));
         let others: Vec<&Case> = cases.iter().copied().filter(|case| !judged(case)).collect();
         let public = public(suite);
@@ -195,9 +202,8 @@ impl Group {
         }
         let mut result = blank(&self.subject.name, suite, case, profile, verdict);
         let expect = if telling == last { case.expect_under(profile.name()) } else { None };
-        if verdict != Verdict::Pass || self.plan.tell_passes {
-            fill(&mut result, performed, telling, expect.unwrap_or(&case.steps[telling].expect));
-        }
+        let tells = verdict != Verdict::Pass || self.plan.tell_passes;
+        fill(&mut result, performed, telling, expect.unwrap_or(&case.steps[telling].expect), tells);
         result.differences = differences;
         if verdict != Verdict::Pass {
             result.about.line = line_of(suite, case);
@@ -236,10 +242,7 @@ impl Group {
         let broken = |performed: &Performed| performed.outcome.reason() == Some(Reason::NetworkError);
         if broken(allowed) && broken(blocked) {
             let failure = allowed.last_failure().unwrap_or("no response came");
-            return Controls {
-                broken: Some(format!("no answer came to the controls: {failure}")),
-                ..Controls::default()
-            };
+            return Controls { broken: Some(failure.to_owned()), ..Controls::default() };
         }
         if allowed.outcome.name() != blocked.outcome.name() {
             return Controls { results, ..Controls::default() };
@@ -256,20 +259,12 @@ impl Group {
     }
 
     async fn listen(&self, policy: &Policy) -> Result<Listening, Declined> {
-        // A server in process may panic; that is its own error, and not the run's.
-        let serving = AssertUnwindSafe(async { self.subject.serve(policy).await });
-        let answer = serving.catch_unwind().await.unwrap_or_else(|panic| Answer::failed(told(&*panic)));
-        let (verdict, message) = match answer {
-            Answer::Ready(instance) => match Url::parse(&instance.url) {
-                Ok(url) if url.has_host() => return Ok(Listening { url, _instance: Some(instance) }),
-                _ => (
-                    Verdict::Error,
-                    format!("the server says that it listens at `{}`, which is no URL", instance.url),
-                ),
-            },
-            Answer::Unsupported { reason, .. } => (Verdict::Unsupported, reason),
-            Answer::Refused { reason } => (Verdict::Refused, reason),
-            Answer::Failed { message } => (Verdict::Error, message),
+        let (verdict, message) = match listening(&self.subject, Some(policy)).await {
+            Ok((url, instance)) => return Ok(Listening { url, _instance: instance }),
+            Err(Answer::Unsupported { reason, .. }) => (Verdict::Unsupported, reason),
+            Err(Answer::Refused { reason }) => (Verdict::Refused, reason),
+            Err(Answer::Failed { message }) => (Verdict::Error, message),
+            Err(Answer::Ready(_)) => unreachable!("what is ready listens"),
         };
         Err(Declined { verdict, message })
     }
@@ -349,6 +344,7 @@ impl Group {
 /// What the controls of a group tell.
 #[derive(Default)]
 struct Controls {
+    /// Why neither got an answer.
     broken: Option<String>,
     alike: Option<Alike>,
     /// What became of the two as cases.
@@ -359,13 +355,6 @@ struct Controls {
 struct Alike {
     message: String,
     deviation: Option<DeviationNote>,
-}
-
-/// What a panic says.
-fn told(panic: &(dyn Any + Send)) -> String {
-    let text =
-        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("the server panicked as it was started: {}", text.unwrap_or("without a word"))
 }
 
 /// The origin under which a suite's pages know the server; the loader has parsed it before.

@@ -1,20 +1,39 @@
 //! A run: cases against servers, concurrently, over kept connections to servers that are started once.
+//!
+//! Servers run side by side, as many as have room, each on a course of its own: one that is slow, or hangs, or breaks, holds
+//! up no other. What they come to is told in the order in which they were given, whichever ends first.
 
+pub mod as_it_comes;
+mod course;
 mod group;
+mod patience;
 mod result;
+mod seats;
 
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use corspec_browser::{Profile, STANDARD};
-use futures_util::{Stream, StreamExt, stream};
+use corspec_protocol::{Answer, Instance, Policy};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
+use tokio::sync::mpsc::unbounded_channel;
+use tokio::task::{JoinHandle, JoinSet};
+use url::Url;
 
-use crate::case::{Case, Level, Suite};
-use crate::record::{CaseResult, Line, RunInfo, ServerInfo, Tally, Verdict};
+use crate::case::{Case, Suite};
+use crate::record::{CaseResult, Line, RunInfo, Tally};
 use crate::select::Selection;
-use crate::subject::{Subject, SubjectKind};
+use crate::subject::Subject;
 use crate::wire::{Client, InProcess, Options, Scripted, Transport};
 
+#[cfg(test)]
+pub(crate) use result::without_outcome;
+
+use course::Course;
 use group::{AT_ONCE, Group};
+use patience::Patience;
+use seats::Seats;
 
 /// What to run, and how.
 #[derive(Clone, Debug)]
@@ -25,13 +44,21 @@ pub struct Plan {
     pub selection: Selection,
     /// Whose rules decide, each in turn.
     pub profiles: Vec<Profile>,
-    /// How many cases are under way at once.
+    /// How many cases of a server are under way at once.
     pub jobs: usize,
+    /// How many servers run side by side.
+    pub servers: usize,
+    /// How many MiB they may take together.
+    pub memory: u32,
+    /// Whether middlewares are also looked at as they come, without any option.
+    pub as_it_comes: bool,
+    /// By whose rules else one case of each cause is looked at that fell short.
+    pub views: Vec<Profile>,
     /// Whether the first failure ends the run.
     pub fail_fast: bool,
     /// Whether the suites are all that a server's known deviations are about, so that one which does not happen is stale.
     pub all_suites: bool,
-    /// Whether results that pass say what happened, too; it takes more time than performing them.
+    /// Whether results that pass say step by step what happened, too; it takes more time than performing them.
     pub tell_passes: bool,
     /// The limits on every exchange.
     pub options: Options,
@@ -44,7 +71,11 @@ impl Plan {
             suites: suites.into(),
             selection: Selection::default(),
             profiles: vec![Profile::Fetch],
-            jobs: default_jobs(),
+            jobs: cores() * 8,
+            servers: cores() * 3,
+            memory: 4096,
+            as_it_comes: false,
+            views: Vec::new(),
             fail_fast: false,
             all_suites: true,
             tell_passes: true,
@@ -120,42 +151,81 @@ pub async fn run(
     };
     let mut going = sink(&Line::Run(info));
     let mut tally = Tally::new();
-    for subject in subjects {
-        if !going {
-            break;
-        }
-        let problem = match &subject.kind {
-            SubjectKind::Unavailable(reason) => Some(reason.clone()),
-            _ => None,
-        };
-        going &=
-            sink(&Line::Server(ServerInfo { name: subject.name.clone(), hello: subject.hello(), problem }));
-        let mut results = Vec::new();
-        for &profile in &plan.profiles {
-            let mut incoming = std::pin::pin!(run_subject(bench, plan, subject, profile));
-            while going && let Some(result) = incoming.next().await {
-                *tally.entry(result.verdict.code().to_owned()).or_default() += 1;
-                let failed = result.fails();
-                let line = Line::Result(Box::new(result));
+    let (courses, mut lines): (Vec<_>, Vec<_>) = subjects
+        .iter()
+        .map(|subject| {
+            let (sender, receiver) = unbounded_channel();
+            let course =
+                Course { bench: bench.clone(), plan: plan.clone(), subject: subject.clone(), lines: sender };
+            (course, receiver)
+        })
+        .unzip();
+    let telling = async {
+        for lines in &mut lines {
+            while going && let Some(line) = lines.recv().await {
+                let failed = match &line {
+                    Line::Result(result) => {
+                        *tally.entry(result.verdict.code().to_owned()).or_default() += 1;
+                        result.fails()
+                    }
+                    _ => false,
+                };
                 going &= sink(&line) && !(failed && plan.fail_fast);
-                if let Line::Result(result) = line
-                    && !subject.deviations.is_empty()
-                {
-                    results.push(*result);
-                }
             }
         }
-        if going {
-            let whole = plan.all_suites && plan.selection.is_everything();
-            let stale = whole.then(|| stale_deviations(plan, subject, &results));
-            for result in stale.into_iter().flatten().chain(faults(plan, subject)) {
-                *tally.entry(result.verdict.code().to_owned()).or_default() += 1;
-                going &= sink(&Line::Result(Box::new(result)));
-            }
-        }
+    };
+    // What is dropped here ends every course that is still under way.
+    tokio::select! {
+        biased;
+        never = perform(plan, courses) => match never {},
+        () = telling => {}
     }
     sink(&Line::End(tally.clone()));
     tally
+}
+
+/// Follows all courses to their ends, and then waits for whoever tells of them.
+async fn perform(plan: &Plan, mut courses: Vec<Course>) -> std::convert::Infallible {
+    // What takes most starts first: it is what takes longest to start as a rule, and would be waited for in the end.
+    courses.sort_by_key(|course| std::cmp::Reverse(course.subject.memory));
+    let seats = Arc::new(Seats::new(plan.servers, plan.memory));
+    let mut under_way = JoinSet::new();
+    for course in courses {
+        let seats = seats.clone();
+        under_way.spawn(async move {
+            let seat = seats.take(course.subject.memory).await;
+            course.run().await;
+            drop(seat);
+        });
+    }
+    while let Some(ended) = under_way.join_next().await {
+        rethrow(ended);
+    }
+    std::future::pending().await
+}
+
+/// A panic is a defect of ours, and told as one.
+fn rethrow<T>(joined: Result<T, tokio::task::JoinError>) -> T {
+    joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+/// A task that ends when nobody waits for it any more.
+struct Task<T>(JoinHandle<T>);
+
+impl<T: Send + 'static> Task<T> {
+    fn spawn(work: impl Future<Output = T> + Send + 'static) -> Self {
+        Self(tokio::spawn(work))
+    }
+
+    async fn join(mut self) -> T {
+        rethrow((&mut self.0).await)
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// The results of one subject under one profile, in the order of its suites and cases.
@@ -167,49 +237,40 @@ pub fn run_subject<'a>(
 ) -> impl Stream<Item = CaseResult> + 'a {
     // Asked once: a server may have to look up what it says of itself.
     let lacks: Arc<[String]> = subject.hello().map_or_else(Vec::new, |hello| hello.lacks).into();
+    let patience = Arc::new(Patience::default());
     // A group is a task of its own, so that groups spread over the cores; within a group cases are concurrent.
     let groups_at_once = plan.jobs.max(1).div_ceil(AT_ONCE);
     let groups = plan.cases(subject).map(move |(suite, cases)| {
         let ids = cases.iter().map(|case| case.id.clone()).collect();
-        let group = Group::new(bench, plan, subject, suite, profile, ids, lacks.clone());
-        async move { tokio::spawn(group.run()).await }
+        let group = Group::new(bench, plan, subject, suite, profile, ids, lacks.clone(), patience.clone());
+        async move { Task::spawn(group.run()).join().await }
     });
-    stream::iter(groups).buffered(groups_at_once).flat_map(|joined| match joined {
-        Ok(results) => stream::iter(results),
-        // A panic is a defect of ours, and told as one.
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-    })
+    stream::iter(groups).buffered(groups_at_once).flat_map(stream::iter)
 }
 
-/// A deviation that no longer happens, or matches nothing, is an error of the list.
-fn stale_deviations(plan: &Plan, subject: &Subject, results: &[CaseResult]) -> Vec<CaseResult> {
-    let stale = subject.deviations.stale(results);
-    let result = |(pattern, what): (&str, String)| CaseResult {
-        message: Some(format!(
-            "the known deviation `{pattern}` is stale: {what}; take it off the server's list"
-        )),
-        level: Level::Must.to_string(),
-        ..result::without_outcome(
-            &subject.name,
-            &format!("deviations/{pattern}"),
-            plan.profiles.first().copied().unwrap_or_default(),
-            Verdict::Error,
-        )
-    };
-    stale.map(result).collect()
+/// What listens under a policy, or what the server says instead.
+async fn listening(subject: &Subject, policy: Option<&Policy>) -> Result<(Url, Instance), Answer> {
+    // A server in process may panic; that is its own error, and not the run's.
+    let serving = AssertUnwindSafe(subject.serve(policy));
+    match serving.catch_unwind().await.unwrap_or_else(|panic| Answer::failed(told(&*panic))) {
+        Answer::Ready(instance) => match Url::parse(&instance.url) {
+            Ok(url) if url.has_host() => Ok((url, instance)),
+            _ => Err(Answer::failed(format!(
+                "the server says that it listens at `{}`, which is no URL",
+                instance.url
+            ))),
+        },
+        otherwise => Err(otherwise),
+    }
 }
 
-/// What a server did against the protocol is an error of its run, whatever its cases say.
-fn faults(plan: &Plan, subject: &Subject) -> Vec<CaseResult> {
-    let profile = plan.profiles.first().copied().unwrap_or_default();
-    let result = |fault: String| CaseResult {
-        message: Some(fault),
-        level: Level::Must.to_string(),
-        ..result::without_outcome(&subject.name, "protocol/fault", profile, Verdict::Error)
-    };
-    subject.faults().into_iter().map(result).collect()
+/// What a panic says.
+fn told(panic: &(dyn Any + Send)) -> String {
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("the server panicked as it was started: {}", text.unwrap_or("without a word"))
 }
 
-fn default_jobs() -> usize {
-    std::thread::available_parallelism().map_or(4, std::num::NonZero::get) * 8
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

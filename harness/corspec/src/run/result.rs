@@ -1,6 +1,6 @@
 //! From what happened to a line of the record.
 
-use corspec_browser::{CookieNote, Exchange, Outcome, Profile};
+use corspec_browser::{CookieNote, Decision, Exchange, Outcome, Profile};
 
 use crate::case::{Case, Expect, ResponseSource, Suite, locate};
 use crate::perform::Performed;
@@ -13,7 +13,7 @@ use crate::record::{
 const BODY_KEPT: usize = 512;
 
 /// A result that has no outcome.
-pub(super) fn without_outcome(server: &str, case: &str, profile: Profile, verdict: Verdict) -> CaseResult {
+pub(crate) fn without_outcome(server: &str, case: &str, profile: Profile, verdict: Verdict) -> CaseResult {
     CaseResult {
         server: server.to_owned(),
         case: case.to_owned(),
@@ -63,9 +63,17 @@ pub(super) fn blank(
     }
 }
 
-/// Fills in what happened in the steps; the outcome is that of the step that `telling` names.
-pub(super) fn fill(result: &mut CaseResult, performed: &[Performed], telling: usize, expect: &Expect) {
-    result.steps = performed.iter().map(step).collect();
+/// Fills in what happened, step by step if they are to be told; the outcome is that of the step that `telling` names.
+pub(super) fn fill(
+    result: &mut CaseResult,
+    performed: &[Performed],
+    telling: usize,
+    expect: &Expect,
+    tells_steps: bool,
+) {
+    if tells_steps {
+        result.steps = performed.iter().map(step).collect();
+    }
     if let Some(told) = performed.get(telling) {
         result.outcome = Some(told.outcome.name().to_owned());
         result.reason = told.outcome.reason().map(|reason| reason.code().to_owned());
@@ -80,9 +88,22 @@ pub(super) fn line_of(suite: &Suite, case: &Case) -> usize {
 }
 
 fn step(performed: &Performed) -> StepRecord {
+    let trace = &performed.outcome.trace;
+    let deciding = trace.deciding().map(|(index, _)| index);
+    let decision = |(index, decision): (usize, Decision<'_>)| DecisionRecord {
+        rule: decision.rule.code().into(),
+        input: text(decision.input),
+        holds: decision.holds,
+        sent: decision.sent,
+        deciding: deciding == Some(index),
+    };
+    StepRecord { trace: trace.iter().enumerate().map(decision).collect(), ..step_without_trace(performed) }
+}
+
+/// What happened, without the decisions that led to it.
+pub(super) fn step_without_trace(performed: &Performed) -> StepRecord {
     let outcome = &performed.outcome;
     let response = outcome.response();
-    let deciding = outcome.trace.deciding().map(|(index, _)| index);
     StepRecord {
         at: performed.at,
         visitor: performed.visitor.clone(),
@@ -97,18 +118,7 @@ fn step(performed: &Performed) -> StepRecord {
         exchanges: exchanges(performed),
         cookies: cookies(outcome),
         console: performed.console.clone(),
-        trace: outcome
-            .trace
-            .iter()
-            .enumerate()
-            .map(|(index, decision)| DecisionRecord {
-                rule: decision.rule.code().into(),
-                input: text(decision.input),
-                holds: decision.holds,
-                sent: decision.sent,
-                deciding: deciding == Some(index),
-            })
-            .collect(),
+        trace: Vec::new(),
     }
 }
 

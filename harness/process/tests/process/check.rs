@@ -59,3 +59,22 @@ async fn what_comes_over_http_is_bounded(#[case] lie: &str, #[case] came: &str) 
     let resource = report.findings.iter().find(|finding| finding.part == "resource").unwrap();
     assert!(resource.came.contains(came), "{resource}");
 }
+
+/// What is allowed, and worth knowing.
+#[rstest]
+#[case("needs-origin", "under the policy that permits none, a request without Origin is refused (403)")]
+#[case("needs-origin", "every route was asked as a page at https://app.example would")]
+#[case("slow-answer", "GET /cacheable took 1.")]
+#[case("misspells", "`unsupported` has `isue` at /unsupported: the protocol knows no such key")]
+#[tokio::test]
+async fn what_is_allowed_is_noted(#[case] lie: &str, #[case] noted: &str) {
+    let options = CheckOptions { request_limit: Duration::from_secs(2), ..hurried() };
+    let report = check(&liar(lie), &options).await;
+    assert!(report.notes.iter().any(|note| note.contains(noted)), "{:#?}", report.notes);
+}
+
+#[tokio::test]
+async fn a_hello_may_say_more() {
+    let report = check(&liar("says-more"), &hurried()).await;
+    assert!(!report.findings.iter().any(|finding| finding.part == "schema"), "{report}");
+}

@@ -15,12 +15,14 @@ use corspec_protocol::Policy;
 use corspec_server_mutants::{Class, InProcess as Mutants, Mutant, mutants};
 use futures_util::{StreamExt as _, stream};
 
+const PREFIXES: [&str; 3] = ["one-origin", "patterns", "anybody"];
+
 /// The policies whose batteries are part of the matrix, each with the prefix of its suites.
 pub(crate) fn policies() -> [(&'static str, Policy); 3] {
     let strings = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
     [
         (
-            "one-origin",
+            PREFIXES[0],
             Policy {
                 origins: strings(&["https://app.example"]),
                 methods: strings(&["GET", "HEAD", "POST", "PUT"]),
@@ -31,15 +33,16 @@ pub(crate) fn policies() -> [(&'static str, Policy); 3] {
             },
         ),
         (
-            "patterns",
+            PREFIXES[1],
             Policy {
                 origins: strings(&[
                     "https://*.apps.example",
                     "https://*.shops.example",
+                    "https://*.eu.shops.example",
                     "https://admin.example:8443",
                     "http://localhost:3000",
                 ]),
-                methods: strings(&["GET", "POST", "PUT", "PATCH", "DELETE"]),
+                methods: strings(&["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
                 headers: strings(&[
                     "X-Token",
                     "X-Trace-Id",
@@ -52,14 +55,18 @@ pub(crate) fn policies() -> [(&'static str, Policy); 3] {
                     "X.Dot",
                     "X_Under",
                     "1st",
+                    "x-lower",
+                    "Q",
+                    "X-The-Name-Of-The-Service-That-First-Asked",
+                    "~odd~",
                 ]),
-                expose: strings(&["X-Request-Id", "X-Secret"]),
+                expose: strings(&["X-Request-Id", "WWW-Authenticate"]),
                 credentials: false,
                 max_age: Some(0),
             },
         ),
         (
-            "anybody",
+            PREFIXES[2],
             Policy {
                 origins: strings(&["*"]),
                 methods: strings(&["*"]),
@@ -130,12 +137,95 @@ impl Matrix {
         self.kills.iter().filter(|(_, kills)| kills.is_empty()).map(|(mutant, _)| *mutant).collect()
     }
 
+    /// The cases that kill nothing, as `suite/id`.
+    pub(crate) fn idle(&self, suites: &[Suite]) -> Vec<String> {
+        let killing: BTreeSet<(&str, &str)> =
+            self.kills.values().flatten().map(|kill| (&*kill.suite, &*kill.case)).collect();
+        let all = suites.iter().flat_map(|suite| suite.cases.iter().map(|case| (&*suite.name, &*case.id)));
+        all.filter(|case| !killing.contains(case)).map(|(suite, case)| format!("{suite}/{case}")).collect()
+    }
+
+    /// The mutants that a suite kills.
+    pub(crate) fn found_by(&self, suite: &str) -> BTreeSet<&'static str> {
+        let found = self.kills.iter().filter(|(_, kills)| kills.iter().any(|kill| kill.suite == suite));
+        found.map(|(mutant, _)| *mutant).collect()
+    }
+
+    /// The mutants that a file kills and no other file does.
+    pub(crate) fn alone(&self) -> BTreeMap<&str, BTreeSet<&'static str>> {
+        let mut alone: BTreeMap<&str, BTreeSet<&'static str>> = BTreeMap::new();
+        for (mutant, kills) in &self.kills {
+            let files: BTreeSet<&str> =
+                kills.iter().map(|kill| &*kill.suite).filter(|suite| !is_derived(suite)).collect();
+            if let [file] = *files.into_iter().collect::<Vec<_>>() {
+                alone.entry(file).or_default().insert(mutant);
+            }
+        }
+        alone
+    }
+
+    /// Cases of files that together kill all that files kill, each of which adds most to those before it.
+    pub(crate) fn enough(&self) -> Vec<(&str, &str)> {
+        let mut killed_by: BTreeMap<(&str, &str), BTreeSet<&'static str>> = BTreeMap::new();
+        for (mutant, kills) in &self.kills {
+            for kill in kills.iter().filter(|kill| !is_derived(&kill.suite)) {
+                killed_by.entry((&kill.suite, &kill.case)).or_default().insert(mutant);
+            }
+        }
+        let mut enough = Vec::new();
+        while let Some((case, killed)) = killed_by
+            .iter()
+            .rev()
+            .max_by_key(|(_, killed)| killed.len())
+            .filter(|(_, killed)| !killed.is_empty())
+        {
+            let (case, killed) = (*case, killed.clone());
+            enough.push(case);
+            killed_by.values_mut().for_each(|others| others.retain(|mutant| !killed.contains(mutant)));
+        }
+        enough
+    }
+
+    /// What the cases that `of` selects by their name cost and kill.
+    pub(crate) fn tally(&self, exchanges: &BTreeMap<String, usize>, of: impl Fn(&str) -> bool) -> Tally {
+        let mut tally = Tally::default();
+        for (_, cost) in exchanges.iter().filter(|(case, _)| of(case)) {
+            tally.cases += 1;
+            tally.exchanges += cost;
+        }
+        let kills = |kill: &Kill| of(&format!("{}/{}", kill.suite, kill.case));
+        let killed = self.kills.iter().filter(|(_, all)| all.iter().any(kills));
+        tally.kills = killed.map(|(mutant, _)| *mutant).collect();
+        tally
+    }
+
     /// The mutants whose own harm no case showed, each with a case that found it at fault for another.
     pub(crate) fn misjudged(&self) -> BTreeMap<&'static str, String> {
         let misjudged = self.kills.iter().filter(|(_, kills)| kills.iter().all(|kill| !kill.for_its_harm));
         let one = misjudged.filter_map(|(mutant, kills)| Some((*mutant, kills.first()?)));
         one.map(|(mutant, kill)| (mutant, format!("{}/{}", kill.suite, kill.case))).collect()
     }
+}
+
+/// What some cases cost and kill.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) cases: usize,
+    pub(crate) exchanges: usize,
+    pub(crate) kills: BTreeSet<&'static str>,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.cases += other.cases;
+        self.exchanges += other.exchanges;
+        self.kills.extend(&other.kills);
+    }
+}
+
+/// Whether a suite is part of the battery of one of the policies.
+pub(crate) fn is_derived(suite: &str) -> bool {
+    PREFIXES.iter().any(|prefix| suite.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('-')))
 }
 
 fn plan(suites: Vec<Suite>) -> Plan {

@@ -21,19 +21,22 @@ pub(in crate::case) fn suite(d: &mut Decoder, top: &Value, source: &Source) -> O
         Kind::Browser => (
             &["suite", "spec", "about", "cases"],
             &[
+                ("guards", "only `server/` files say what they guard"),
                 ("server", "here each request names its own `url`"),
                 ("policy", "a policy is for `server/` files; here `responses` say what the network answers"),
             ],
         ),
-        Kind::Server => (&["suite", "spec", "about", "policy", "server", "cases"], &[]),
+        Kind::Server => (&["suite", "spec", "about", "guards", "policy", "server", "cases"], &[]),
     };
     let fields = d.fields(&node, "a case file", keys, elsewhere)?;
     let required: Vec<&str> =
-        keys.iter().copied().filter(|key| !matches!(*key, "about" | "server")).collect();
+        keys.iter().copied().filter(|key| !matches!(*key, "about" | "guards" | "server")).collect();
     d.require(&fields, &required);
     let name = fields.get("suite").and_then(|node| name(d, &node, source));
     let spec = fields.get("spec").and_then(|node| d.spec(&node));
     let about = fields.get("about").and_then(|node| d.text(&node)).map(str::to_owned);
+    let guards = fields.get("guards").filter(|_| d.kind == Kind::Server);
+    let guards = guards.and_then(|node| d.text(&node)).map(str::to_owned);
     let policy = match d.kind {
         Kind::Browser => None,
         Kind::Server => fields.get("policy").and_then(|node| policy(d, &node)),
@@ -65,6 +68,7 @@ pub(in crate::case) fn suite(d: &mut Decoder, top: &Value, source: &Source) -> O
         kind: d.kind,
         spec: spec?,
         about,
+        guards,
         policy,
         server: server?,
         cases: found,

@@ -1,0 +1,118 @@
+//! What a middleware does that is switched on without any option: the questions that are put to it.
+
+use std::sync::Arc;
+
+use corspec_browser::Profile;
+use corspec_protocol::Answer;
+use url::Url;
+
+use super::result::step_without_trace;
+use super::{Bench, listening};
+use crate::case::{
+    BrowserSetup, Case, Credentials, CrossOrigin, Expect, Initiator, KeyPath, Level, Mode, Outcome,
+    PageOrigin, Redirect, ReferrerPolicy, Request, Step, Target,
+};
+use crate::perform::{ModelBrowser, Place};
+use crate::record::{AsItComes, Observation, ServerAnswer};
+use crate::subject::Subject;
+
+/// The pages that ask: somebody's, the same without encryption, a developer's own, and one in a sandbox.
+pub const ORIGINS: [&str; 4] = ["https://app.example", "http://app.example", "http://localhost:3000", "null"];
+
+/// The methods that need a preflight, the last of which nobody lists.
+pub const METHODS: [&str; 4] = ["PUT", "PATCH", "DELETE", "QUERY"];
+
+/// The headers that need one, the last of which nobody lists.
+pub const HEADERS: [(&str, &str); 3] =
+    [("Content-Type", "application/json"), ("Authorization", "Bearer letmein"), ("X-Token", "t")];
+
+/// Puts every question.
+pub(super) async fn ask(bench: &Arc<Bench>, subject: &Subject) -> AsItComes {
+    let found =
+        |answer, message| AsItComes { server: subject.name.clone(), answer, message, observed: Vec::new() };
+    let (url, _instance) = match listening(subject, None).await {
+        Ok(listening) => listening,
+        Err(Answer::Unsupported { reason, .. }) => return found(ServerAnswer::Unsupported, Some(reason)),
+        Err(Answer::Refused { reason }) => return found(ServerAnswer::Refused, Some(reason)),
+        Err(Answer::Failed { message }) => return found(ServerAnswer::Failed, Some(message)),
+        Err(Answer::Ready(_)) => unreachable!("what is ready listens"),
+    };
+    let model = ModelBrowser { client: &bench.client, profile: Profile::Fetch };
+    let mut desk = Desk { model, url: &url, observed: Vec::new() };
+    let mut reader = None;
+    for origin in ORIGINS {
+        let reads = desk.ask(format!("reads {origin}"), get(origin, Credentials::Omit)).await;
+        desk.ask(format!("reads-with-cookies {origin}"), get(origin, Credentials::Include)).await;
+        if reads && reader.is_none() {
+            reader = Some(origin);
+        }
+    }
+    let origin = reader.unwrap_or(ORIGINS[0]);
+    for method in METHODS {
+        let request = Request { method: method.to_owned(), ..get(origin, Credentials::Omit) };
+        desk.ask(format!("method {method}"), request).await;
+    }
+    for (name, value) in HEADERS {
+        let headers = vec![(name.as_bytes().to_vec(), value.as_bytes().to_vec())];
+        desk.ask(format!("header {name}"), Request { headers, ..get(origin, Credentials::Omit) }).await;
+    }
+    let put = Request { method: "PUT".to_owned(), ..get(origin, Credentials::Include) };
+    desk.ask("method-with-cookies PUT".to_owned(), put).await;
+    let own = Request { origin: PageOrigin::ServerItself, ..get(origin, Credentials::SameOrigin) };
+    desk.ask("own-page".to_owned(), own).await;
+    AsItComes { observed: desk.observed, ..found(ServerAnswer::Ready, None) }
+}
+
+struct Desk<'a> {
+    model: ModelBrowser<'a>,
+    url: &'a Url,
+    observed: Vec<Observation>,
+}
+
+impl Desk<'_> {
+    /// Each in a browser of its own, which remembers nothing of another. Returns whether script reads the answer.
+    async fn ask(&mut self, asked: String, request: Request) -> bool {
+        let place = Place::Server { url: self.url, twin: None, public: None };
+        let case = case(request);
+        let performed = self.model.perform(&case, place).await;
+        let steps = performed.iter().map(step_without_trace);
+        self.observed.extend(steps.map(|step| Observation { asked: asked.clone(), step }));
+        self.observed.last().is_some_and(|last| last.step.outcome == "allow")
+    }
+}
+
+fn get(origin: &str, credentials: Credentials) -> Request {
+    Request {
+        origin: PageOrigin::Serialized(origin.to_owned()),
+        top_level: None,
+        referrer_policy: ReferrerPolicy::StrictOriginWhenCrossOrigin,
+        target: Target::Path("/resource".to_owned()),
+        method: "GET".to_owned(),
+        headers: Vec::new(),
+        credentials,
+        mode: Mode::Cors,
+        redirect: Redirect::Follow,
+        body: None,
+        initiator: Initiator::Fetch,
+        crossorigin: CrossOrigin::Absent,
+        keepalive: false,
+        preflight_only: false,
+    }
+}
+
+/// A case that expects nothing in particular.
+fn case(request: Request) -> Case {
+    let expect = Expect::outcome(Outcome::Allow);
+    Case {
+        id: String::new(),
+        why: String::new(),
+        spec: None,
+        level: Level::May,
+        browser: BrowserSetup::default(),
+        beside: Default::default(),
+        shared_cache: None,
+        steps: vec![Step { at: 0, visitor: String::new(), request, responses: Vec::new(), expect }],
+        profiles: Default::default(),
+        location: KeyPath::default(),
+    }
+}
