@@ -9,6 +9,7 @@ pub mod derive;
 pub mod deviation;
 pub mod explain;
 pub mod judge;
+pub mod own;
 pub mod perform;
 pub mod record;
 pub mod report;
@@ -19,4 +20,4 @@ pub mod subject;
 pub mod verdict;
 pub mod wire;
 
-pub use conformance::{CheckError, Conformance, check, record_of, record_of_plan};
+pub use conformance::{CheckError, Conformance, check, check_policy, record_of, record_of_plan};
