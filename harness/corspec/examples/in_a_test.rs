@@ -13,3 +13,12 @@ fn main() {
 async fn browsers_do_what_we_want() {
     corspec::check(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/cors"), service::notes).await.unwrap();
 }
+
+#[cfg(test)]
+#[tokio::test]
+async fn browsers_do_what_the_policy_says() {
+    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/corspec.yaml");
+    let record = corspec::check_policy(policy, service::notes).await.unwrap();
+    let verdicts = corspec::report::snapshot::render(&record, "service");
+    insta::assert_snapshot!(verdicts.lines().nth(1).unwrap_or_default());
+}

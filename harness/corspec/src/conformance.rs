@@ -12,9 +12,11 @@ use futures_util::StreamExt;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use url::Url;
 
+use crate::battery::{Extent, battery};
 use crate::browser::Browser;
-use crate::case::{Kind, Problems, Suite, load_dir_as};
+use crate::case::{Kind, Problems, Suite, load_config, load_dir_as};
 use crate::record::{CaseResult, Line, Record, Verdict};
 use crate::report::terminal;
 use crate::run::{Bench, Plan, run, run_subject};
@@ -38,7 +40,41 @@ where
     S: Fn(TcpListener) -> F + Send + Sync + 'static,
     F: Future<Output: Send> + Send + 'static,
 {
-    let suites = load_dir_as(dir, Kind::Server)?;
+    hold(load_dir_as(dir, Kind::Server)?, serve).await
+}
+
+/// Holds a service against everything that follows from the policy in a `corspec.yaml`, inside a test of your own. `${NAME}` is
+/// sent as it stands: a test asks a service of its own, which needs no secret.
+///
+/// ```no_run
+/// # async fn my_api(listener: tokio::net::TcpListener) {}
+/// # async fn test() {
+/// corspec::check_policy("corspec.yaml", my_api).await.unwrap();
+/// # }
+/// ```
+///
+/// # Errors
+/// Where a case fell short, or the file is wrong; printed, the error explains each.
+pub async fn check_policy<S, F>(file: impl AsRef<Path>, serve: S) -> Result<Record, CheckError>
+where
+    S: Fn(TcpListener) -> F + Send + Sync + 'static,
+    F: Future<Output: Send> + Send + 'static,
+{
+    hold(load_policy(file.as_ref())?, serve).await
+}
+
+/// The suites that follow from the policy in a `corspec.yaml`.
+fn load_policy(file: &Path) -> Result<Vec<Suite>, Problems> {
+    let config = load_config(file)?;
+    // What a policy can be wrong in, its loader has told.
+    Ok(battery("", &config.policy, &config.site(&[]), Extent::Whole).unwrap_or_default())
+}
+
+async fn hold<S, F>(suites: Vec<Suite>, serve: S) -> Result<Record, CheckError>
+where
+    S: Fn(TcpListener) -> F + Send + Sync + 'static,
+    F: Future<Output: Send> + Send + 'static,
+{
     let plan = Arc::new(Plan::new(suites));
     let bench = Arc::new(Bench::start(plan.options.clone()).await?);
     let mut record = Record::default();
@@ -128,6 +164,17 @@ impl Conformance {
     pub fn of_dir(dir: impl AsRef<Path>) -> Self {
         let dir = dir.as_ref().to_owned();
         Self::new(move |_| load_dir_as(dir, Kind::Server))
+    }
+
+    /// The trials that follow from the policy in a `corspec.yaml`.
+    pub fn of_policy(file: impl AsRef<Path>) -> Self {
+        let file = file.as_ref().to_owned();
+        Self::new(move |_| load_policy(&file))
+    }
+
+    /// Tests a server that listens already, over plain http.
+    pub fn url(self, url: Url) -> Self {
+        self.subject(Subject::url(url))
     }
 
     /// Tests a service of your own.

@@ -14,6 +14,7 @@ pub mod engine;
 pub mod explain;
 pub mod fuzz;
 pub mod judge;
+pub mod own;
 pub mod perform;
 pub mod record;
 pub mod report;
@@ -24,4 +25,4 @@ pub mod subject;
 pub mod verdict;
 pub mod wire;
 
-pub use conformance::{CheckError, Conformance, check, record_of, record_of_plan};
+pub use conformance::{CheckError, Conformance, check, check_policy, record_of, record_of_plan};

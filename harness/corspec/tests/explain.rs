@@ -318,3 +318,14 @@ async fn asks_the_server() {
     assert!(sent.stdout.starts_with("It works: "), "{}{}", sent.stdout, sent.stderr);
     serving.abort();
 }
+
+#[test]
+fn the_page_of_reasons_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../browser/REASONS.md");
+    let now = codes::document(&corspec::builtin::suites().unwrap());
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        std::fs::write(path, &now).unwrap();
+    }
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(written == now, "INSTA_UPDATE=always cargo test -p corspec --test explain writes {path} anew");
+}

@@ -361,6 +361,10 @@ impl Draft<'_, '_> {
             if open == Level::May {
                 level = Level::May;
             }
+            // What the first one was granted the browser remembers.
+            if number > 0 {
+                expect.preflight = None;
+            }
             for (_, dress, names) in self.dress.iter().filter(|(step, ..)| *step == number) {
                 dress(&mut expect, names);
             }

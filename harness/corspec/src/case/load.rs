@@ -5,11 +5,12 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use super::decode::{Decoder, Mistake, suite};
+use super::decode::{Decoder, Mistake, config, suite};
 use super::model::{Kind, Source, Suite};
 use super::positions::{Half, Location, Positions, lines};
 use super::problems::{Problem, Problems, quote};
 use super::yaml;
+use crate::own::Config;
 
 /// The size of the largest file that is read.
 const LARGEST: u64 = 1 << 20;
@@ -59,6 +60,33 @@ where
     T: AsRef<[u8]>,
 {
     load_texts(files, Some(kind))
+}
+
+/// Reads a `corspec.yaml`.
+///
+/// # Errors
+/// Everything that is wrong in it.
+pub fn load_config(path: impl AsRef<Path>) -> Result<Config, Problems> {
+    let bytes = read(path.as_ref()).map_err(|problem| Problems::new(vec![problem]))?;
+    config_of(shown(path.as_ref()), &bytes).map_err(Problems::new)
+}
+
+fn config_of(path: String, bytes: &[u8]) -> Result<Config, Vec<Problem>> {
+    let text = text(&path, bytes).map_err(|problem| vec![problem])?;
+    let document = yaml::parse(text).map_err(|invalid| vec![unparsed(&path, text, invalid)])?;
+    let source = Source::new(path, text);
+    let mut decoder = Decoder::new(Kind::Server);
+    let decoded = config(&mut decoder, &document.value);
+    let (mistakes, left_out) = decoder.finish();
+    match decoded {
+        Some(config) if mistakes.is_empty() && !document.has_duplicates => Ok(config),
+        _ => Err(place(&source, &mistakes, left_out, document.has_duplicates)),
+    }
+}
+
+fn unparsed(path: &str, text: &str, invalid: yaml::Invalid) -> Problem {
+    let location = invalid.at.map(|(line, column)| Location { line, column, length: 1 });
+    Problem::whole(path, invalid.message, invalid.help.as_deref()).at(location, &lines(text))
 }
 
 /// Where a part of a case stands: `key` is a path such as `expect` or `steps.1.request.origin`, empty for the
@@ -208,10 +236,7 @@ fn load_file(path: String, kind: Option<Kind>, bytes: &[u8]) -> Result<Suite, Ve
         let help = "write `suite`, `spec` and `cases`, as cases/README.md describes";
         return Err(vec![Problem::whole(path, "the file is empty", Some(help))]);
     }
-    let document = yaml::parse(text).map_err(|invalid| {
-        let location = invalid.at.map(|(line, column)| Location { line, column, length: 1 });
-        vec![Problem::whole(&*path, invalid.message, invalid.help.as_deref()).at(location, &lines(text))]
-    })?;
+    let document = yaml::parse(text).map_err(|invalid| vec![unparsed(&path, text, invalid)])?;
     let source = Source::new(path, text);
     let mut decoder = Decoder::new(kind);
     let decoded = suite(&mut decoder, &document.value, &source);

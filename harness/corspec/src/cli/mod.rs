@@ -11,6 +11,7 @@ mod fuzz;
 mod judge;
 mod machine;
 mod matrix;
+mod own;
 mod program;
 mod report;
 mod run;
@@ -38,6 +39,12 @@ struct Cli {
 enum Command {
     /// Run cases against servers (the default)
     Run(Box<run::Run>),
+    /// Write a corspec.yaml: a server of your own, and what you want to permit
+    Init(Box<own::Init>),
+    /// Hold a server of your own against its corspec.yaml
+    Check(Box<own::Check>),
+    /// Tell what a server grants to whom, and how dangerous that is, without any policy
+    Audit(Box<own::Audit>),
     /// Explain what a browser did with one request, step by step, and what the server would have to send
     Explain(Box<explain::Explain>),
     /// Judge recorded exchanges: JSON Lines on stdin, outcomes on stdout
@@ -95,6 +102,9 @@ pub(crate) fn main() -> ExitCode {
     corspec_server_tower_http::hush_rejections();
     let ending = match Cli::parse().command.unwrap_or_else(|| Command::Run(Box::new(run::Run::new()))) {
         Command::Run(command) => command.execute(),
+        Command::Init(command) => command.execute(),
+        Command::Check(command) => command.execute(),
+        Command::Audit(command) => command.execute(),
         Command::Explain(command) => command.execute(),
         Command::Judge => judge::execute(),
         Command::Servers(command) => command.execute(),

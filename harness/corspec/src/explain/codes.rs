@@ -93,6 +93,49 @@ pub fn render(entry: &Entry, styles: &Styles) -> String {
     out.out
 }
 
+/// Every reason, as a page of Markdown.
+pub fn document(suites: &[Suite]) -> String {
+    let mut out = String::from(
+        "# Reasons\n\n\
+        Why a browser keeps a page from what it asked for: the codes that corspec reports, each with what it means, what a \
+        server's owner does about it, and a case from `cases/`. `corspec explain CODE` says the same. Written by \
+        `INSTA_UPDATE=always cargo test -p corspec --test explain`.\n",
+    );
+    for &reason in Reason::ALL {
+        let _ = write!(
+            out,
+            "\n## {}\n\n{}\n\n{}\n\n**What to do:** {}\n",
+            reason.code(),
+            reason.summary(),
+            meaning(reason),
+            advice(reason)
+        );
+        let Some(example) = example(reason, suites) else { continue };
+        let _ = writeln!(out, "\nAn example, `{}`: {}\n\n```http", example.case, printable(&example.why));
+        for sent in &example.sent {
+            let _ = writeln!(out, "{} {}", wire(&sent.method, 40), abridged(&sent.url, 200));
+            for (name, value) in &sent.headers {
+                let _ = writeln!(out, "{}: {}", wire(name, 80), wire(value, 200));
+            }
+            if let Some(status) = sent.status {
+                let _ = writeln!(out, "\n{status}");
+                for (name, value) in
+                    sent.answer.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"))
+                {
+                    let _ = writeln!(out, "{}: {}", wire(name, 80), wire(value, 200));
+                }
+            }
+            out.push('\n');
+        }
+        out.truncate(out.trim_end().len());
+        out.push_str("\n```\n");
+        if let Some(anchor) = example.anchor {
+            let _ = writeln!(out, "\nThe standard: <{anchor}>");
+        }
+    }
+    out
+}
+
 fn unknown(code: &str) -> Mistake {
     let codes: Vec<&str> = Reason::ALL.iter().map(|reason| reason.code()).collect();
     let wanted = code.trim().to_ascii_lowercase().replace([' ', '_'], "-");

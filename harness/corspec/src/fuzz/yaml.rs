@@ -143,7 +143,8 @@ mod tests {
             let indent = if case.steps.len() == 1 { "    " } else { "        " };
             written = written
                 .replace(&format!("{indent}request:"), &format!("{indent}{expected}\n{indent}request:"));
-            let text = format!("suite: a\nspec: https://fetch.spec.whatwg.org/#cors-check\ncases:\n{written}");
+            let text =
+                format!("suite: a\nspec: https://fetch.spec.whatwg.org/#cors-check\ncases:\n{written}");
             let suites = load_files([("cases/browser/a.yaml", text.clone())]);
             let suites = suites.unwrap_or_else(|problems| panic!("{problems}\n{text}"));
             let read = &suites[0].cases[0];

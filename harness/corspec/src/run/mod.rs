@@ -27,7 +27,7 @@ use crate::perform::ModelBrowser;
 use crate::record::{CaseResult, Line, RunInfo, Tally};
 use crate::select::Selection;
 use crate::subject::Subject;
-use crate::wire::{Client, InProcess, Options, Scripted};
+use crate::wire::{Client, InProcess, Options, Scripted, Transport};
 
 #[cfg(test)]
 pub(crate) use result::without_outcome;
@@ -149,6 +149,13 @@ impl Bench {
     #[must_use]
     pub fn with_in_process(mut self, servers: Arc<dyn InProcess>) -> Self {
         self.client = self.client.with_in_process(servers);
+        self
+    }
+
+    /// The same, with another way to the servers than HTTP/1.1 in the clear.
+    #[must_use]
+    pub fn over(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.client = self.client.over(transport);
         self
     }
 }

@@ -136,17 +136,39 @@ pub enum WireError {
         /// The limit.
         limit: usize,
     },
+    /// A [`Transport`](super::Transport) brought no response.
+    #[error("{message}")]
+    Transport {
+        /// What it says.
+        message: String,
+        /// Whether not a byte was sent.
+        before_sending: bool,
+        /// Whether time ran out.
+        timeout: bool,
+    },
 }
 
 impl WireError {
     /// Whether not a byte was sent, since there was nothing to send it on.
     pub fn is_before_sending(&self) -> bool {
-        matches!(self, Self::NoHost { .. } | Self::Connect { .. } | Self::ConnectTimeout { .. })
+        matches!(
+            self,
+            Self::NoHost { .. }
+                | Self::Connect { .. }
+                | Self::ConnectTimeout { .. }
+                | Self::Transport { before_sending: true, .. }
+        )
     }
 
     /// Whether time ran out.
     pub fn is_timeout(&self) -> bool {
-        matches!(self, Self::ConnectTimeout { .. } | Self::TimeoutInHead { .. } | Self::TimeoutInBody { .. })
+        matches!(
+            self,
+            Self::ConnectTimeout { .. }
+                | Self::TimeoutInHead { .. }
+                | Self::TimeoutInBody { .. }
+                | Self::Transport { timeout: true, .. }
+        )
     }
 }
 

@@ -13,6 +13,6 @@ mod pool;
 mod read;
 mod scripted;
 
-pub use client::{Client, Destination, InProcess, Limits, Options, Received};
+pub use client::{Client, Destination, InProcess, Limits, Options, Received, Transport};
 pub use error::{Excerpt, PartialBody, WireError};
 pub use scripted::{Answer, SCRIPT_HEADER, ScriptHandle, Scripted, Seen, Transcript, UNANSWERED};

@@ -2,6 +2,7 @@
 
 mod browser;
 mod case;
+mod config;
 mod decoder;
 mod expect;
 mod policy;
@@ -10,6 +11,7 @@ mod responses;
 mod suite;
 mod syntax;
 
+pub(super) use config::config;
 pub(super) use decoder::{Decoder, FromMatrix, Mistake, Node};
 pub(super) use suite::suite;
 pub(super) use syntax::{is_kebab_case, kebab_case};

@@ -1,0 +1,191 @@
+//! A first look at the server, before any case: whether it answers at all, and what its answers give away.
+
+use corspec_browser::{Bytes, Header, HeaderList, HttpRequest, Purpose};
+use serde::Serialize;
+use url::Url;
+
+use super::config::Config;
+use super::hint::Framework;
+use crate::record::text;
+use crate::report::printable::abridged;
+use crate::wire::Transport;
+
+/// What a first look tells.
+#[derive(Clone, Debug, Default)]
+pub struct Probe {
+    /// The names of the headers of each route's answer.
+    pub headers: Vec<Vec<String>>,
+    /// What stands in the way of testing anything of interest.
+    pub troubles: Vec<Trouble>,
+    /// In what the server seems to be written.
+    pub framework: Option<Framework>,
+}
+
+/// What stands in the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    /// The stable name.
+    pub code: &'static str,
+    /// What was seen.
+    pub seen: String,
+    /// The way out.
+    pub help: String,
+    /// Whether nothing can be tested at all.
+    pub fatal: bool,
+}
+
+/// Asks for every route once, as a program would that is no browser.
+pub async fn probe(config: &Config, transport: &dyn Transport) -> Probe {
+    let mut probe = Probe::default();
+    let mut seen = Vec::new();
+    for route in &config.routes {
+        let path = config.path(route);
+        let Ok(url) = config.origin().join(&path) else { continue };
+        let method = if route.methods.iter().any(|method| method == "GET") || route.methods.is_empty() {
+            "GET"
+        } else if route.methods.iter().any(|method| method == "HEAD") {
+            "HEAD"
+        } else {
+            // What is only written to is not asked for on trial.
+            probe.headers.push(Vec::new());
+            continue;
+        };
+        let mut headers: HeaderList = route
+            .headers
+            .iter()
+            .map(|(name, value)| Header::new(name.clone().into_bytes(), value.clone().into_bytes()))
+            .collect();
+        if let Some(cookie) = &config.cookie {
+            headers.append(&b"Cookie"[..], cookie.clone().into_bytes());
+        }
+        let request = HttpRequest {
+            purpose: Purpose::Actual,
+            method: Bytes::Borrowed(method.as_bytes()),
+            url,
+            headers,
+            body: None,
+        };
+        match transport.exchange(&request).await {
+            Ok(response) => {
+                let headers: Vec<(String, String)> =
+                    response.headers.iter().map(|line| (text(&line.name), text(&line.value))).collect();
+                probe.framework = probe.framework.or_else(|| Framework::recognised(&headers));
+                let location = response.headers.get(b"Location").map(|value| text(&value));
+                seen.push((path, Ok((response.status, location))));
+                let mut names: Vec<String> = headers.into_iter().map(|(name, _)| name).collect();
+                names.retain(|name| is_the_handlers(name));
+                names.dedup();
+                probe.headers.push(names);
+            }
+            Err(error) => {
+                seen.push((path, Err(error.to_string())));
+                probe.headers.push(Vec::new());
+            }
+        }
+    }
+    probe.framework = config.framework.or(probe.framework);
+    probe.troubles = troubles(config, &seen);
+    probe
+}
+
+type Seen = (String, Result<(u16, Option<String>), String>);
+
+fn troubles(config: &Config, seen: &[Seen]) -> Vec<Trouble> {
+    let all = |test: &dyn Fn(&Seen) -> bool| !seen.is_empty() && seen.iter().all(test);
+    let status = |seen: &Seen| seen.1.as_ref().map(|(status, _)| *status).unwrap_or_default();
+    let trouble =
+        |code, seen: String, help: &str, fatal| Trouble { code, seen, help: help.to_owned(), fatal };
+    let mut found = Vec::new();
+    if let (Some((_, Err(error))), true) = (seen.first(), all(&|seen| seen.1.is_err())) {
+        let error = abridged(error, 300);
+        let certificate = error.contains("certificate") || error.contains("Certificate");
+        let help = if certificate {
+            "give the file of the authority that signed its certificate as tls.ca (--ca FILE), or trust any with --insecure"
+        } else {
+            "start it, or correct `server` in corspec.yaml"
+        };
+        let code = if certificate { "certificate" } else { "unreachable" };
+        let server = &config.server;
+        return vec![trouble(code, format!("{server} cannot be reached: {error}"), help, true)];
+    }
+    let refused = |seen: &Seen| matches!(status(seen), 401 | 403);
+    let login = |seen: &Seen| {
+        (300..400).contains(&status(seen)) && matches!(&seen.1, Ok((_, Some(to))) if is_login(to))
+    };
+    if all(&refused) {
+        found.push(trouble(
+            "unauthorized",
+            format!("every route answers {} to a request that is made as corspec.yaml says", status(&seen[0])),
+            "add what your pages send: headers: {Authorization: \"Bearer ${API_TOKEN}\"} at the route, or cookie: \"session=${SESSION}\"",
+            false,
+        ));
+    } else if all(&login) {
+        let to = seen.iter().find_map(|seen| seen.1.as_ref().ok()?.1.clone()).unwrap_or_default();
+        found.push(trouble(
+            "login",
+            format!("every route redirects to {}, which looks like a login", abridged(&to, 120)),
+            "add cookie: \"session=${SESSION}\" with a session of yours, and policy.credentials: true",
+            false,
+        ));
+    } else if all(&|seen| status(seen) == 404) {
+        found.push(trouble(
+            "not-found",
+            "every route answers 404: nothing of interest is asked for".to_owned(),
+            "name a path under `routes` that your pages read, such as {path: /api/items}",
+            false,
+        ));
+    } else if all(&|seen| status(seen) >= 500) {
+        found.push(trouble(
+            "fails",
+            format!("every route answers {}", status(&seen[0])),
+            "see the server's log; until it works, only its errors are tested",
+            false,
+        ));
+    } else {
+        for one in seen.iter().filter(|seen| refused(seen) || status(seen) == 404 || login(seen)) {
+            found.push(trouble(
+                "route",
+                format!("{} answers {}", one.0, status(one)),
+                "if pages get more than that, say in corspec.yaml what they send",
+                false,
+            ));
+        }
+    }
+    if seen.iter().any(|seen| status(seen) == 429) {
+        found.push(trouble(
+            "rate-limited",
+            "the server answers 429: it is asked too often".to_owned(),
+            "set limits: {per_second: 5} in corspec.yaml",
+            false,
+        ));
+    }
+    found
+}
+
+fn is_login(location: &str) -> bool {
+    let place = Url::parse(location).map_or_else(|_| location.to_owned(), |url| url.to_string());
+    let place = place.to_ascii_lowercase();
+    ["login", "signin", "sign-in", "auth", "sso", "oauth", "session"].iter().any(|word| place.contains(word))
+}
+
+/// Whether a header is on every answer of that route, for whoever asks.
+fn is_the_handlers(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    !name.starts_with("access-control-")
+        && !matches!(
+            &*name,
+            "connection"
+                | "keep-alive"
+                | "transfer-encoding"
+                | "date"
+                | "age"
+                | "set-cookie"
+                | "vary"
+                | "alt-svc"
+                | "content-length"
+                | "etag"
+                | "retry-after"
+                | "upgrade"
+                | "trailer"
+        )
+}
