@@ -65,9 +65,9 @@ deviations! {
     /// Range is read without regard to case, and with a plus sign before its numbers.
     RangeReadLoosely "range-read-loosely" [WebKit]
         "experiments: BYTES=0-, Bytes=0-, bytes=+0- and bytes=0-+1 go without preflight",
-    /// A Content-Type with an empty parameter, a comma or a byte of 0x80 or more is not safelisted.
+    /// A Content-Type with an empty parameter before another, a comma or a byte of 0x80 or more is not safelisted.
     ContentTypeReadStrictly "content-type-read-strictly" [Firefox]
-        "experiments: text/plain with such parameters is preflighted, where the standard's MIME parser is lenient",
+        "experiments: text/plain with such parameters is preflighted (a semicolon at the end is not enough), where the standard's MIME parser is lenient",
     /// A method override is split at every comma, in quotes too, and is dropped where a part is a forbidden method.
     OverrideSplitInQuotes "override-split-in-quotes" [Firefox WebKit]
         "experiments: a quoted list with TRACE in it goes without preflight and without the header",

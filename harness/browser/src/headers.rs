@@ -269,8 +269,10 @@ fn is_safelisted_client_hint(name: &[u8], value: &[u8]) -> bool {
 
 /// What a strict reader of media types does not take.
 fn has_odd_parameters(value: &[u8]) -> bool {
-    let empty = value.split(|&byte| byte == b';').skip(1).any(|parameter| parameter.trim_ascii().is_empty());
-    empty || value.contains(&b',') || !value.is_ascii()
+    let mut parameters = value.split(|&byte| byte == b';');
+    // In front stands the essence, and a semicolon at the end is fine.
+    (parameters.next(), parameters.next_back());
+    parameters.any(|parameter| parameter.trim_ascii().is_empty()) || value.contains(&b',') || !value.is_ascii()
 }
 
 /// Whether a method override names a forbidden method to a reader who splits at every comma.

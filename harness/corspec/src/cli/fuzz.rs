@@ -111,6 +111,9 @@ impl Fuzz {
         );
         let mut kinds: Vec<_> = kinds.into_iter().collect();
         kinds.sort_by_key(|(_, (count, _, _))| std::cmp::Reverse(*count));
+        for (kind, (count, case, _)) in &kinds {
+            anstream::println!("# {count} of {kind}, the first in {}", case.id);
+        }
         for (kind, (count, case, _)) in kinds.iter().take(self.shrink) {
             let small = shrink(case.clone(), kind, &model, browser, place, settings.appetite).await;
             let standard = bench.model(Profile::Fetch).steps(&small, place).await;
