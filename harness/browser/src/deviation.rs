@@ -95,9 +95,9 @@ deviations! {
     /// The status of a preflight's answer is looked at before Access-Control-Allow-Origin.
     StatusBeforeCorsCheck "status-before-cors-check" [WebKit]
         "source: CrossOriginAccessControl.cpp, validatePreflightResponse",
-    /// A redirect in answer to a preflight is refused before anything else is looked at.
+    /// A redirect in answer to a preflight is refused before anything else is looked at, and is none without a Location.
     PreflightRedirectFirst "preflight-redirect-first" [Chromium Firefox]
-        "source: preflight_controller.cc, nsCORSListenerProxy.cpp",
+        "source: preflight_controller.cc, nsCORSListenerProxy.cpp; experiments: 195 redirect statuses without a Location in Chromium",
     /// An empty line of Access-Control-Allow-Origin or -Credentials before a good one is ignored.
     EmptyLineIgnored "empty-line-ignored" [Firefox]
         "experiments: 12 answers, 10 verdicts",

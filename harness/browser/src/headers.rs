@@ -272,7 +272,9 @@ fn has_odd_parameters(value: &[u8]) -> bool {
     let mut parameters = value.split(|&byte| byte == b';');
     // In front stands the essence, and a semicolon at the end is fine.
     (parameters.next(), parameters.next_back());
-    parameters.any(|parameter| parameter.trim_ascii().is_empty()) || value.contains(&b',') || !value.is_ascii()
+    parameters.any(|parameter| parameter.trim_ascii().is_empty())
+        || value.contains(&b',')
+        || !value.is_ascii()
 }
 
 /// Whether a method override names a forbidden method to a reader who splits at every comma.

@@ -60,13 +60,15 @@ impl Context<'_> {
         // 7. The CORS check, with the credentials mode of the request, and an ok status.
         let status = response.status;
         let status_first = self.has(Deviation::StatusBeforeCorsCheck)
-            || (is_redirect_status(status) && self.has(Deviation::PreflightRedirectFirst));
+            || (is_redirect_status(status)
+                && !self.leads_nowhere(response)
+                && self.has(Deviation::PreflightRedirectFirst));
         if status_first {
-            self.check_status(status)?;
+            self.check_status(response)?;
         }
         self.cors_check(response, Purpose::Preflight).map_err(blocked)?;
         if !status_first {
-            self.check_status(status)?;
+            self.check_status(response)?;
         }
         // 7.1 to 7.3. Both lists must parse, needed or not.
         let headers = &response.headers;
@@ -101,13 +103,19 @@ impl Context<'_> {
         Ok(())
     }
 
-    fn check_status(&mut self, status: u16) -> Result<(), Blocked> {
+    fn check_status(&mut self, response: &HttpResponse) -> Result<(), Blocked> {
+        let status = response.status;
         let ok = matches!(status, 200..=299);
         if self.decide_number(Rule::PreflightStatusIsOk, status, ok) {
             return Ok(());
         }
-        let redirect = is_redirect_status(status);
+        let redirect = is_redirect_status(status) && !self.leads_nowhere(response);
         Err(blocked(if redirect { Reason::PreflightRedirect } else { Reason::PreflightStatus }))
+    }
+
+    /// What an engine that looks at redirects first takes for an answer like any other.
+    fn leads_nowhere(&self, response: &HttpResponse) -> bool {
+        self.has(Deviation::PreflightRedirectFirst) && !response.headers.contains("Location")
     }
 
     /// Step 7.5.

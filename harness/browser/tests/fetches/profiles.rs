@@ -141,7 +141,10 @@ fn a_put_that_becomes_a_get(#[case] profile: Profile, #[case] expected: &str) {
 #[case(Firefox, 404, "preflight PUT; allow-origin-missing")]
 #[case(WebKit, 302, "preflight PUT; preflight-redirect")]
 fn what_a_preflight_is_asked_first(#[case] profile: Profile, #[case] status: u16, #[case] expected: &str) {
-    assert_eq!(story(&fetch(profile, request("PUT", API, &[]), &[response(status, "")])), expected);
+    assert_eq!(
+        story(&fetch(profile, request("PUT", API, &[]), &[response(status, "Location: /y")])),
+        expected
+    );
 }
 
 #[rstest]
