@@ -3,7 +3,7 @@
 /// Reads a date as cookies have it, which takes in the three forms of HTTP.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc6265#section-5.1.1>
-pub(crate) fn parse(date: &[u8]) -> Option<u64> {
+pub fn parse(date: &[u8]) -> Option<u64> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
     for token in date.split(|&byte| is_delimiter(byte)).filter(|token| !token.is_empty()) {
         if time.is_none()
@@ -35,6 +35,30 @@ pub(crate) fn parse(date: &[u8]) -> Option<u64> {
     }
     // What lies before 1970 is past all the same.
     Some(u64::try_from(days_since_epoch(year, month, day) * 86_400 + seconds).unwrap_or(0))
+}
+
+/// Writes a date as HTTP prefers it.
+///
+/// <https://httpwg.org/specs/rfc9110.html#http.date>
+pub fn imf_fixdate(seconds: u64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (days, time) = (i64::try_from(seconds / 86_400).unwrap_or(i64::MAX), seconds % 86_400);
+    // Of the years there are few, so they are counted through.
+    let mut year = 1970 + days / 366;
+    while days_since_epoch(year + 1, 1, 1) <= days {
+        year += 1;
+    }
+    let month = (1..=12).rev().find(|&month| days_since_epoch(year, month, 1) <= days).unwrap_or(1);
+    let day = days - days_since_epoch(year, month, 1) + 1;
+    let (weekday, month) = (DAYS[(days % 7) as usize], MONTHS[(month - 1) as usize]);
+    format!(
+        "{weekday}, {day:02} {month} {year:04} {:02}:{:02}:{:02} GMT",
+        time / 3600,
+        time / 60 % 60,
+        time % 60
+    )
 }
 
 const fn is_delimiter(byte: u8) -> bool {
@@ -108,10 +132,20 @@ mod tests {
         assert_eq!(parse(text.as_bytes()), seconds);
     }
 
+    #[test]
+    fn as_http_prefers_it() {
+        assert_eq!(imf_fixdate(784_111_777), "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+
     proptest! {
         #[test]
         fn days_count_up(year in 1970_i64..2400, month in 1_i64..=12, day in 1_i64..28) {
             prop_assert_eq!(days_since_epoch(year, month, day) + 1, days_since_epoch(year, month, day + 1));
+        }
+
+        #[test]
+        fn what_is_written_reads_back(seconds in 0_u64..20_000_000_000) {
+            prop_assert_eq!(parse(imf_fixdate(seconds).as_bytes()), Some(seconds));
         }
 
         #[test]

@@ -62,6 +62,15 @@ deviations! {
     /// A Range whose integers do not fit into 64 bits is not safelisted.
     RangeIntegers64Bit "range-integers-64-bit" [Chromium Firefox WebKit]
         "source: Gecko parses unsigned 64-bit integers, Chromium treats saturated ones as unsafe; experiments in all three",
+    /// Range is read without regard to case, and with a plus sign before its numbers.
+    RangeReadLoosely "range-read-loosely" [WebKit]
+        "experiments: BYTES=0-, Bytes=0-, bytes=+0- and bytes=0-+1 go without preflight",
+    /// A Content-Type with an empty parameter, a comma or a byte of 0x80 or more is not safelisted.
+    ContentTypeReadStrictly "content-type-read-strictly" [Firefox]
+        "experiments: text/plain with such parameters is preflighted, where the standard's MIME parser is lenient",
+    /// A method override is split at every comma, in quotes too, and is dropped where a part is a forbidden method.
+    OverrideSplitInQuotes "override-split-in-quotes" [Firefox WebKit]
+        "experiments: a quoted list with TRACE in it goes without preflight and without the header",
     /// What needs a preflight is decided by the headers that script set, whatever a redirect has removed since.
     UnsafeNamesOfFirstHeaders "unsafe-names-of-first-headers" [Firefox WebKit]
         "source: CorsUnsafeHeaders() of Gecko's load info, m_originalRequestHeaders of WebKit's NetworkLoadChecker; experiments: 25 preflights after a rewrite to GET, 5 after a dropped Authorization",
@@ -77,13 +86,19 @@ deviations! {
     /// The preflight after a tainting redirect has the page's own origin, and its answer is held against that.
     PreflightOriginUntainted "preflight-origin-untainted" [Firefox]
         "experiments: 92 requests, 43 verdicts; the actual request says null all the same",
+    /// A preflight that is made for an upload's sake grants no method by its mere success.
+    SuccessGrantsNoMethod "success-grants-no-method" [Chromium Firefox WebKit]
+        "experiments: an upload with PUT and no Access-Control-Allow-Methods is blocked in all three",
+    /// A remembered answer covers a safelisted method of a request that is preflighted for an upload's sake.
+    CachedAnswerCoversUpload "cached-answer-covers-upload" [Chromium Firefox WebKit]
+        "experiments: the second POST with an upload listener goes without preflight in all three, whatever was listed",
     /// The status of a preflight's answer is looked at before Access-Control-Allow-Origin.
     StatusBeforeCorsCheck "status-before-cors-check" [WebKit]
         "source: CrossOriginAccessControl.cpp, validatePreflightResponse",
     /// A redirect in answer to a preflight is refused before anything else is looked at.
     PreflightRedirectFirst "preflight-redirect-first" [Chromium Firefox]
         "source: preflight_controller.cc, nsCORSListenerProxy.cpp",
-    /// An empty line of Access-Control-Allow-Origin or -Credentials beside a good one is ignored.
+    /// An empty line of Access-Control-Allow-Origin or -Credentials before a good one is ignored.
     EmptyLineIgnored "empty-line-ignored" [Firefox]
         "experiments: 12 answers, 10 verdicts",
     /// White space between a response header's name and the colon is ignored.
@@ -105,8 +120,8 @@ deviations! {
     MaxAge64Bit "max-age-64-bit" [Chromium WebKit]
         "source: preflight_result.cc and CrossOriginAccessControl.cpp parse signed 64-bit integers",
     /// A plus sign may stand before Access-Control-Max-Age.
-    MaxAgeMayHavePlus "max-age-may-have-plus" [WebKit]
-        "source: a FIXME in CrossOriginAccessControl.cpp says so",
+    MaxAgeMayHavePlus "max-age-may-have-plus" [Chromium WebKit]
+        "source: a FIXME in CrossOriginAccessControl.cpp says so; experiments in both",
     /// The preflight cache holds one answer a place and replaces it as a whole, where the standard merges.
     WholeAnswersCached "whole-answers-cached" [Chromium WebKit]
         "source: preflight_cache.cc, CrossOriginPreflightResultCache.cpp",
@@ -137,12 +152,27 @@ deviations! {
     /// A network error leaves the preflight cache as it is.
     FailureKeepsCache "failure-keeps-cache" [Chromium WebKit]
         "source: nothing but expiry and insufficiency removes an entry; whatwg/fetch#1101",
-    /// Only an actual response or a redirect that fails the CORS check clears the preflight cache.
-    CorsFailureAloneClearsCache "cors-failure-alone-clears-cache" [Firefox]
+    /// A request without preflight whose response fails the CORS check clears the preflight cache too.
+    SimpleFailureClearsCache "simple-failure-clears-cache" [Firefox]
         "source: RemoveFromCorsPreflightCache() is called from the CORS check's listener",
     /// Of several Location lines the joined value is followed.
     LocationLinesJoined "location-lines-joined" [WebKit]
         "experiments: two lines are followed (9 requests); that they are joined is WebKit's way with every header",
+    /// Several Location lines that agree are one.
+    EqualLocationLinesAreOne "equal-location-lines-are-one" [Chromium Firefox]
+        "experiments: two equal lines are followed; http_util.cc and nsHttpHeaderArray say so for other headers of one value",
+    /// An empty Location is refused, where the standard has it stand for the URL itself.
+    EmptyLocationRefused "empty-location-refused" [WebKit]
+        "experiments: blocked with no further request",
+    /// In redirect mode error a redirect status without a Location is an answer like any other.
+    RedirectErrorNeedsLocation "redirect-error-needs-location" [Chromium WebKit]
+        "experiments: script sees the 302",
+    /// In redirect mode manual a Location that does not parse is an error all the same.
+    ManualRedirectParses "manual-redirect-parses" [Chromium]
+        "experiments: net::ERR_INVALID_REDIRECT",
+    /// In redirect mode manual a Location of another scheme than http and https is an error all the same.
+    ManualRedirectChecksScheme "manual-redirect-checks-scheme" [WebKit]
+        "experiments: blocked with no further request",
     /// A redirect with an empty Location is not followed.
     EmptyLocationIsFinal "empty-location-is-final" [Chromium]
         "experiments",
@@ -155,6 +185,15 @@ deviations! {
     /// A no-cors request with a body that a redirect leads away from its own origin says `Origin: null`.
     NoCorsRedirectHidesOrigin "no-cors-redirect-hides-origin" [Chromium]
         "experiments: a no-cors POST that leaves its own origin",
+    /// The referrer policies no-referrer and same-origin, and a way down to the machine itself, leave the Origin of a no-cors request as it is.
+    ReferrerPolicyKeepsOrigin "referrer-policy-keeps-origin" [Chromium]
+        "experiments: a no-cors POST names the page, where the standard says null",
+    /// A way down from https to http leaves the Origin of a no-cors request as it is.
+    DowngradeKeepsOrigin "downgrade-keeps-origin" [WebKit]
+        "experiments: a no-cors POST names the page, where the standard says null",
+    /// `*` in Access-Control-Expose-Headers counts even where the list does not parse.
+    WildcardSavesExposeHeaders "wildcard-saves-expose-headers" [Firefox]
+        "experiments: every header is visible",
     /// An http URL of the machine itself is mixed content in an https page.
     LoopbackIsMixedContent "loopback-is-mixed-content" [WebKit]
         "third-party reports: Safari blocks http://127.0.0.1 from https pages, Chromium and Firefox do not",

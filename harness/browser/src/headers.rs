@@ -118,12 +118,15 @@ fn is_cors_safelisted_request_header_with(
         decide(Rule::SafelistedAccept, value, !has_cors_unsafe_byte(value) && !unsafe_beyond_ascii)
     } else if is(b"content-type") {
         decide(Rule::SafelistedContentTypeBytes, value, !has_cors_unsafe_byte(value)) && {
-            let form = mime::parse(value).is_some_and(|mime| is_form_essence(&mime.essence));
+            let strictly = profile.has(Deviation::ContentTypeReadStrictly);
+            let form = mime::parse(value).is_some_and(|mime| is_form_essence(&mime.essence))
+                && !(strictly && has_odd_parameters(value));
             decide(Rule::SafelistedContentTypeEssence, value, form)
         }
     } else if is(b"range") {
         let bounded = profile.has(Deviation::RangeIntegers64Bit);
-        let has_start = range::parse_single(value, false)
+        let loosely = profile.has(Deviation::RangeReadLoosely).then(|| range::tidied(value));
+        let has_start = range::parse_single(loosely.as_deref().unwrap_or(value), false)
             .is_some_and(|range| range.start.is_some() && (!bounded || range.fits_64_bits()));
         decide(Rule::SafelistedRange, value, has_start)
     } else {
@@ -262,6 +265,18 @@ fn is_safelisted_client_hint(name: &[u8], value: &[u8]) -> bool {
     const HINTS: [&[u8]; 8] =
         [b"Device-Memory", b"Downlink", b"DPR", b"ECT", b"Intervention", b"RTT", b"Viewport-Width", b"Width"];
     among(&HINTS, name) || (name.eq_ignore_ascii_case(b"Save-Data") && value.eq_ignore_ascii_case(b"on"))
+}
+
+/// What a strict reader of media types does not take.
+fn has_odd_parameters(value: &[u8]) -> bool {
+    let empty = value.split(|&byte| byte == b';').skip(1).any(|parameter| parameter.trim_ascii().is_empty());
+    empty || value.contains(&b',') || !value.is_ascii()
+}
+
+/// Whether a method override names a forbidden method to a reader who splits at every comma.
+pub(crate) fn overrides_in_quotes(name: &[u8], value: &[u8]) -> bool {
+    let mut parts = value.split(|&byte| byte == b',');
+    among(&METHOD_OVERRIDES, name) && parts.any(|part| method::is_forbidden(trim(part, is_whitespace)))
 }
 
 fn has_cors_unsafe_byte(value: &[u8]) -> bool {

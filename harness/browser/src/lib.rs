@@ -7,7 +7,7 @@
 
 mod console;
 mod cookies;
-mod date;
+pub mod date;
 mod deviation;
 mod fetch;
 pub mod headers;

@@ -40,6 +40,18 @@ pub fn parse_single(value: &[u8], allow_whitespace: bool) -> Option<ByteRange<'_
     Some(ByteRange { start, end })
 }
 
+/// The value as a reader takes it who minds neither case nor plus signs before numbers.
+pub(crate) fn tidied(value: &[u8]) -> Vec<u8> {
+    let mut tidied = value.to_ascii_lowercase();
+    let mut before = 0;
+    tidied.retain(|&byte| {
+        let sign = byte == b'+' && matches!(before, b'=' | b'-');
+        before = byte;
+        !sign
+    });
+    tidied
+}
+
 fn digits(bytes: &[u8]) -> (Option<&[u8]>, &[u8]) {
     let end = bytes.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(bytes.len());
     let (digits, rest) = bytes.split_at(end);

@@ -121,8 +121,7 @@ fn needs_twin(case: &Case) -> bool {
 
 /// Performs every case once, and keeps what was sent.
 async fn record(suites: &[Suite]) -> Vec<Group> {
-    let client = Client::default();
-    let browser = ModelBrowser { client: &client, profile: Profile::Fetch };
+    let browser = ModelBrowser { client: Client::default(), profile: Profile::Fetch };
     let mut groups = Vec::new();
     for suite in suites.iter().filter(|suite| suite.kind == Kind::Server) {
         let policy = suite.policy.clone().expect("a server suite has a policy");
@@ -133,7 +132,7 @@ async fn record(suites: &[Suite]) -> Vec<Group> {
             let second = serve_if(twin, &policy).await;
             let place =
                 Place::Server { url: &server.url, twin: second.as_ref().map(|twin| &twin.url), public: None };
-            let performed = browser.perform(case, place).await;
+            let performed = browser.steps(case, place).await;
             let to = |request: &HttpRequest| {
                 if request.url.port() == server.url.port() { To::Server } else { To::Twin }
             };

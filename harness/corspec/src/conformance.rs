@@ -15,6 +15,7 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use crate::battery::{Extent, battery};
+use crate::browser::Browser;
 use crate::case::{Kind, Problems, Suite, load_config, load_dir_as};
 use crate::record::{CaseResult, Line, Record, Verdict};
 use crate::report::terminal;
@@ -318,8 +319,9 @@ impl Session {
         let mut plan = Plan::clone(&self.plan);
         plan.selection = Selection::exactly(siblings.map(|sibling| sibling.name()));
         let plan = Arc::new(plan);
+        let browser: Arc<dyn Browser> = Arc::new(self.bench.model(Profile::Fetch));
         self.runtime.block_on(
-            run_subject(&self.bench, &plan, subject, Profile::Fetch)
+            run_subject(&self.bench, &plan, subject, &browser)
                 .map(|result| {
                     (result.case.split_once('/').map_or_else(String::new, |(_, id)| id.to_owned()), result)
                 })

@@ -1,13 +1,18 @@
 //! A browser-enforcement conformance test suite for CORS.
 
+pub mod agreement;
 pub mod battery;
+pub mod browser;
 pub mod builtin;
 pub mod case;
 mod conformance;
 pub mod coverage;
 pub mod derive;
 pub mod deviation;
+#[cfg(feature = "engines")]
+pub mod engine;
 pub mod explain;
+pub mod fuzz;
 pub mod judge;
 pub mod own;
 pub mod perform;

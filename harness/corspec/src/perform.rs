@@ -5,13 +5,13 @@ use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use corspec_browser::{
-    self as model, Body, Browser, Bytes, Fetch, Forward, HeaderList, HttpCache, HttpRequest, HttpResponse,
-    Next, Origin, Page, Profile, Purpose, RequestInit, SharedCache, Source, WireSetting, console,
-    wire_request,
+    self as model, Body, Bytes, Fetch, Forward, HeaderList, HttpCache, HttpRequest, HttpResponse, Next,
+    Origin, Page, Profile, Purpose, RequestInit, SharedCache, WireSetting, console, wire_request,
 };
 use url::Url;
 
-use crate::case::{self, BrowserSetup, Case, PageOrigin, ResponseSource, Step, Target};
+use crate::browser::{Browser, Performed, Performing, ScriptMismatch, Sent};
+use crate::case::{self, BrowserSetup, Case, PageOrigin, Step, Target};
 use crate::record::{Asked, text};
 use crate::wire::{Answer, Client, Destination, Scripted};
 
@@ -31,60 +31,33 @@ pub enum Place<'a> {
     Scripted(&'a Scripted),
 }
 
-/// What became of one step of a case.
-#[derive(Debug)]
-pub struct Performed {
-    /// Seconds since the case began.
-    pub at: u64,
-    /// Whose browser it happened in.
-    pub visitor: String,
-    /// What the page asked for, placeholders filled in.
-    pub asked: Asked,
-    /// How it ended.
-    pub outcome: model::Outcome,
-    /// What went over the network, for each request that left the browser.
-    pub sent: Vec<Sent>,
-    /// What the engine whose rules decided writes to its console.
-    pub console: Vec<String>,
-    /// What the script and the browser disagreed on.
-    pub script: Option<ScriptMismatch>,
-}
-
-/// A request that left the browser.
-#[derive(Debug)]
-pub struct Sent {
-    /// The header lines as that browser writes them, where they are more than the standard's.
-    pub lines: Option<HeaderList>,
-    /// Whether a cache in between answered.
-    pub from_shared_cache: bool,
-    /// Whether it was not sent after all, as the preflight alone was asked for.
-    pub withheld: bool,
-    /// Why no response came.
-    pub failure: Option<String>,
-}
-
-/// The browser asked for what no entry answers, or left entries over.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct ScriptMismatch {
-    /// The requests that no entry answers, as `METHOD target`.
-    pub unanswered: Vec<String>,
-    /// How many entries the browser never asked for.
-    pub unused: usize,
-}
-
 /// The model under one profile, over the network.
-#[derive(Debug)]
-pub struct ModelBrowser<'a> {
+#[derive(Clone, Debug)]
+pub struct ModelBrowser {
     /// Sends the requests.
-    pub client: &'a Client,
+    pub client: Client,
     /// Whose rules decide.
     pub profile: Profile,
 }
 
-impl ModelBrowser<'_> {
+impl Browser for ModelBrowser {
+    fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    fn engine(&self) -> Option<String> {
+        None
+    }
+
+    fn perform<'a>(&'a self, case: &'a Case, place: Place<'a>) -> Performing<'a> {
+        Box::pin(async move { Ok(self.steps(case, place).await) })
+    }
+}
+
+impl ModelBrowser {
     /// Performs the steps of a case in one browser that remembers nothing yet.
-    pub async fn perform(&self, case: &Case, place: Place<'_>) -> Vec<Performed> {
-        let mut browsers: Vec<(&str, Browser)> = Vec::with_capacity(1);
+    pub async fn steps(&self, case: &Case, place: Place<'_>) -> Vec<Performed> {
+        let mut browsers: Vec<(&str, model::Browser)> = Vec::with_capacity(1);
         let mut between = case.shared_cache.map(shared_cache);
         let mut performed = Vec::with_capacity(case.steps.len());
         for (index, step) in case.steps.iter().enumerate() {
@@ -102,7 +75,7 @@ impl ModelBrowser<'_> {
 
     async fn step(
         &self,
-        browser: &mut Browser,
+        browser: &mut model::Browser,
         mut between: Option<&mut SharedCache>,
         step: &Step,
         answers: &[case::Scripted],
@@ -170,6 +143,7 @@ impl ModelBrowser<'_> {
         let script = script.filter(|mismatch| *mismatch != ScriptMismatch::default());
         let outcome = fetch.into_outcome();
         let console = console(&outcome, self.profile, &page, &init);
+        let outcome = outcome.into();
         Performed { at: step.at, visitor: step.visitor.clone(), asked, outcome, sent, console, script }
     }
 
@@ -190,47 +164,13 @@ impl ModelBrowser<'_> {
     }
 }
 
-impl Performed {
-    /// The response that the last request got, if one came.
-    pub fn last_response(&self) -> Option<&HttpResponse> {
-        self.outcome.exchanges.last().and_then(|exchange| exchange.response.as_ref())
-    }
-
-    /// Why the last exchange brought no response, if it brought none.
-    pub fn last_failure(&self) -> Option<&str> {
-        self.sent.last().and_then(|sent| sent.failure.as_deref())
-    }
-
-    /// Where the response of the last exchange came from.
-    pub fn source(&self) -> Option<ResponseSource> {
-        self.sources().last()
-    }
-
-    /// Where the response of each exchange came from. What the browser's cache answers by itself was never sent.
-    pub fn sources(&self) -> impl Iterator<Item = ResponseSource> {
-        let mut sent = self.sent.iter();
-        self.outcome.exchanges.iter().map(move |exchange| match exchange.source {
-            Source::HttpCache => ResponseSource::HttpCache,
-            Source::Validated => {
-                sent.next();
-                ResponseSource::Validated
-            }
-            Source::Network => match sent.next() {
-                Some(sent) if sent.from_shared_cache => ResponseSource::SharedCache,
-                Some(sent) if sent.withheld => ResponseSource::Withheld,
-                _ => ResponseSource::Network,
-            },
-        })
-    }
-}
-
 /// The moment at which the time of a case with scripted answers begins: the day of the standard that the model follows.
-const SCRIPTED_EPOCH: Duration = Duration::from_secs(1_782_950_400);
+pub(crate) const SCRIPTED_EPOCH: Duration = Duration::from_secs(1_782_950_400);
 
 impl Place<'_> {
     /// A browser that has what a case says it brings along.
-    fn browser(&self, profile: Profile, setup: &BrowserSetup) -> Browser {
-        let mut browser = Browser::new(profile);
+    fn browser(&self, profile: Profile, setup: &BrowserSetup) -> model::Browser {
+        let mut browser = model::Browser::new(profile);
         // Where the server listens, over http or not, is a circumstance of the test and no fault of the server.
         browser.permits_mixed_content = matches!(self, Place::Server { .. });
         browser.epoch = match self {
@@ -262,7 +202,7 @@ impl Place<'_> {
     }
 
     /// The page and the call that a case's request stands for here.
-    fn ask(&self, request: &case::Request) -> (Page, RequestInit) {
+    pub(crate) fn ask(&self, request: &case::Request) -> (Page, RequestInit) {
         let origin = match (&request.origin, self) {
             (PageOrigin::ServerItself, Self::Server { url, public, .. }) => Origin::of(public.unwrap_or(url)),
             (PageOrigin::Serialized(origin), _) => Origin::parse(origin).unwrap_or(Origin::Opaque),
@@ -417,7 +357,7 @@ fn answer(entry: &case::Scripted) -> Answer {
     }
 }
 
-fn asked(page: &Page, init: &RequestInit, body: Option<&case::Body>) -> Asked {
+pub(crate) fn asked(page: &Page, init: &RequestInit, body: Option<&case::Body>) -> Asked {
     Asked {
         origin: page.origin.serialization().to_owned(),
         url: init.url.clone(),

@@ -62,6 +62,9 @@ pub struct CaseResult {
     pub case: String,
     /// Whose rules decided.
     pub profile: String,
+    /// The real browser that performed it, with its version; nothing where the model did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
     /// `must`, `should` or `may`
     pub level: String,
     /// Outcome against expectation.
@@ -182,7 +185,9 @@ pub enum Verdict {
     Unsupported,
     /// The server's middleware rejects this policy.
     Refused,
-    /// The server cannot run here.
+    /// The browser has no way to do what the case asks for.
+    NotPerformable,
+    /// The server or the browser cannot run here.
     Unavailable,
     /// The group's controls ended alike, so a pass would prove nothing.
     Inconclusive,
@@ -192,13 +197,14 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Pass,
         Self::OverExposes,
         Self::OverBlocks,
         Self::WrongReason,
         Self::Unsupported,
         Self::Refused,
+        Self::NotPerformable,
         Self::Unavailable,
         Self::Inconclusive,
         Self::Error,
@@ -213,6 +219,7 @@ impl Verdict {
             Self::WrongReason => "wrong-reason",
             Self::Unsupported => "unsupported",
             Self::Refused => "refused",
+            Self::NotPerformable => "not-performable",
             Self::Unavailable => "unavailable",
             Self::Inconclusive => "inconclusive",
             Self::Error => "error",
@@ -479,6 +486,7 @@ impl CaseResult {
             server: self.server.clone(),
             case: self.case.clone(),
             profile: self.profile.clone(),
+            browser: self.browser.clone(),
             level: self.level.clone(),
             verdict: self.verdict,
             expected: self.expected.clone(),

@@ -1,9 +1,9 @@
 //! Outcome against expectation.
 
-use corspec_browser::{CookieFate, CookieNote, Exchange, Outcome, Reason};
+use corspec_browser::{CookieFate, CookieNote, Exchange, Reason};
 
-use crate::case::{self, Expect, Kind, ResponseSource, SentExpect};
-use crate::perform::Performed;
+use crate::browser::{Observed, Performed};
+use crate::case::{self, Expect, Kind, PreflightUse, ResponseSource, SentExpect};
 use crate::record::{Difference, Verdict, purpose, text};
 
 /// Compares what became of a step with what must become of it. `hits`: how often the handler ran, where that was asked.
@@ -26,19 +26,25 @@ pub fn compare(
         found.differ(verdict, "outcome", expected, describe(outcome, performed));
         return (found.verdict, found.differences);
     }
-    if let Some(reason) = outcome.reason() {
-        compare_block(kind, expect, reason, performed, &mut found);
+    if !outcome.reasons.is_empty() {
+        compare_block(kind, expect, performed, &mut found);
     }
     if let Some(stage) = expect.stage
-        && let Some(actual) = outcome.stage()
-        && actual.code() != stage.as_str()
+        && let Some(actual) = outcome.stages.first()
+        && !outcome.stages.iter().any(|possible| possible.code() == stage.as_str())
     {
         found.differ(Verdict::WrongReason, "stage", stage, actual);
     }
-    if let Some(preflight) = expect.preflight
-        && preflight.as_str() != outcome.preflight.code()
-    {
-        found.differ(Verdict::WrongReason, "preflight", preflight, outcome.preflight.code());
+    if let Some(preflight) = expect.preflight {
+        let actual = match outcome.preflight {
+            Some(actual) => actual.code(),
+            // What is not sent may have been cached or not needed.
+            None if preflight == PreflightUse::Sent => "not sent",
+            None => preflight.as_str(),
+        };
+        if preflight.as_str() != actual {
+            found.differ(Verdict::WrongReason, "preflight", preflight, actual);
+        }
     }
     compare_response(expect, outcome, &mut found);
     compare_state(expect, performed, &mut found);
@@ -88,13 +94,14 @@ impl Comparison {
     }
 }
 
-fn compare_block(kind: Kind, expect: &Expect, reason: Reason, performed: &Performed, found: &mut Comparison) {
-    let named = expect.reasons.iter().any(|code| code == reason.code());
-    if named {
+fn compare_block(kind: Kind, expect: &Expect, performed: &Performed, found: &mut Comparison) {
+    let reasons = &performed.outcome.reasons;
+    let named = |reason: &Reason| expect.reasons.iter().any(|code| code == reason.code());
+    if reasons.iter().any(named) {
         return;
     }
     // A broken connection proves nothing about a server's policy.
-    if reason == Reason::NetworkError && kind == Kind::Server {
+    if reasons[..] == [Reason::NetworkError] && kind == Kind::Server {
         let failure = performed.last_failure().unwrap_or("no response came");
         found.differ(Verdict::Error, "outcome", "a response that the browser blocks", failure);
     } else if !expect.reasons.is_empty() {
@@ -107,20 +114,21 @@ fn compare_block(kind: Kind, expect: &Expect, reason: Reason, performed: &Perfor
     }
 }
 
-fn compare_response(expect: &Expect, outcome: &Outcome, found: &mut Comparison) {
-    let Some(response) = outcome.response() else { return };
-    if let Some(status) = expect.status
-        && status != response.status
+fn compare_response(expect: &Expect, outcome: &Observed, found: &mut Comparison) {
+    let Some(response) = &outcome.response else { return };
+    if let (Some(status), Some(actual)) = (expect.status, response.status)
+        && status != actual
     {
-        found.differ(Verdict::WrongReason, "status", status, response.status);
+        found.differ(Verdict::WrongReason, "status", status, actual);
     }
-    if let Some(kind) = expect.response_type
-        && kind.as_str() != response.kind.name()
+    if let (Some(kind), Some(actual)) = (expect.response_type, response.kind)
+        && kind != actual
     {
-        found.differ(Verdict::WrongReason, "type", kind, response.kind.name());
+        found.differ(Verdict::WrongReason, "type", kind, actual);
     }
+    let Some(headers) = &response.headers else { return };
     for visible in &expect.visible {
-        match (response.headers.get(visible.name.as_bytes()), &visible.value) {
+        match (headers.get(visible.name.as_bytes()), &visible.value) {
             (None, _) => found.differ(Verdict::OverBlocks, "visible", &visible.name, "not visible to script"),
             (Some(actual), Some(value)) if *actual != **value => {
                 let expected = format!("{}: {}", visible.name, text(value));
@@ -135,7 +143,7 @@ fn compare_response(expect: &Expect, outcome: &Outcome, found: &mut Comparison) 
         }
     }
     for name in &expect.hidden {
-        if response.headers.contains(name.as_bytes()) {
+        if headers.contains(name.as_bytes()) {
             found.differ(Verdict::OverExposes, "hidden", format!("no {name}"), "visible to script");
         }
     }
@@ -145,9 +153,10 @@ fn compare_response(expect: &Expect, outcome: &Outcome, found: &mut Comparison) 
 fn compare_state(expect: &Expect, performed: &Performed, found: &mut Comparison) {
     let exchanges = &performed.outcome.exchanges;
     let held = exchanges.iter().rev().flat_map(|exchange| &exchange.cookies_sent);
-    compare_cookies("cookies", &expect.cookies, &held.collect::<Vec<_>>(), found);
+    let explained = performed.outcome.explains_cookies;
+    compare_cookies("cookies", &expect.cookies, &held.collect::<Vec<_>>(), explained, found);
     let set = exchanges.iter().rev().flat_map(|exchange| &exchange.cookies_set);
-    compare_cookies("set_cookies", &expect.set_cookies, &set.collect::<Vec<_>>(), found);
+    compare_cookies("set_cookies", &expect.set_cookies, &set.collect::<Vec<_>>(), explained, found);
     if let Some(expected) = expect.source {
         let actual = performed.source();
         if actual != Some(expected) {
@@ -155,10 +164,10 @@ fn compare_state(expect: &Expect, performed: &Performed, found: &mut Comparison)
             found.differ(Verdict::WrongReason, "source", expected, actual);
         }
     }
-    if let Some(expected) = expect.timing
-        && expected != performed.outcome.timing_allowed
+    if let (Some(expected), Some(actual)) = (expect.timing, performed.outcome.timing_allowed)
+        && expected != actual
     {
-        found.differ(Verdict::WrongReason, "timing", expected, performed.outcome.timing_allowed);
+        found.differ(Verdict::WrongReason, "timing", expected, actual);
     }
 }
 
@@ -167,10 +176,16 @@ fn compare_cookies(
     key: &str,
     expected: &[(String, CookieFate)],
     notes: &[&CookieNote],
+    explained: bool,
     found: &mut Comparison,
 ) {
     for (name, fate) in expected {
         let note = notes.iter().find(|note| *note.name == *name.as_bytes());
+        let travelled = note.is_some_and(|note| note.travelled);
+        let untold = key == "set_cookies" && note.is_none();
+        if !explained && (untold || travelled == fate.travels()) {
+            continue;
+        }
         let actual =
             note.map_or_else(|| format!("no cookie {name}"), |note| format!("{name}: {}", note.because));
         let expected = format!("{name}: {fate}");
@@ -235,8 +250,12 @@ fn compare_sent(expected: &[SentExpect], exchanges: &[Exchange], found: &mut Com
 }
 
 /// An outcome in a few words.
-fn describe(outcome: &Outcome, performed: &Performed) -> String {
+fn describe(outcome: &Observed, performed: &Performed) -> String {
     match (outcome.reason(), outcome.stage()) {
+        (None, _) if !outcome.reasons.is_empty() => {
+            let codes: Vec<_> = outcome.reasons.iter().map(|reason| reason.code()).collect();
+            format!("block: {}", codes.join(" or "))
+        }
         (Some(Reason::NetworkError), Some(stage)) => {
             let failure = performed.last_failure().unwrap_or("no response came");
             format!("block: network-error ({stage}): {failure}")

@@ -509,7 +509,9 @@ async fn every_reason_is_reached_by_some_case() {
         .filter(|suite| suite.kind == Kind::Browser)
         .flat_map(|suite| &suite.cases)
         .flat_map(|case| {
-            case.steps.iter().map(|step| &step.expect).chain(case.profiles.values().map(|own| &own.expect))
+            case.steps.iter().flat_map(|step| {
+                [&step.expect].into_iter().chain(step.profiles.values().map(|own| &own.expect))
+            })
         })
         .filter(|expect| expect.outcome == Outcome::Block)
         .filter_map(|expect: &Expect| expect.reasons.first().map(String::as_str))

@@ -113,6 +113,13 @@ fates! {
     PartitionedNotSecure "partitioned-not-secure" "Partitioned needs Secure.",
 }
 
+impl CookieFate {
+    /// Whether the cookie went along, or was taken in.
+    pub const fn travels(self) -> bool {
+        matches!(self, Self::Sent | Self::Stored | Self::Deleted)
+    }
+}
+
 impl fmt::Display for CookieFate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())

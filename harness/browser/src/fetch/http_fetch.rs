@@ -33,7 +33,7 @@ impl Context<'_> {
         let cached = self.browser.preflight_cache.has_method(lookup, &self.request.method);
         let cached = self.trace.decide(Rule::MethodCacheMatch, self.sent, &self.request.method, cached);
         let asks_method = !method::is_cors_safelisted(&self.request.method)
-            || self.request.use_cors_preflight
+            || (self.request.use_cors_preflight && !profile.has(Deviation::CachedAnswerCoversUpload))
             || (*self.request.method == *b"HEAD" && profile.has(Deviation::CachedHeadNeedsListing));
         let mut needed = !cached && asks_method;
         for name in unsafe_names {
@@ -74,10 +74,14 @@ impl Context<'_> {
         if !self.decide_number(Rule::IsRedirectStatus, status, is_redirect_status(status)) {
             return Ok(Received::Final(self.filter(response)));
         }
-        if self.decide(Rule::RedirectModeIsError, &[], self.request.redirect == RedirectMode::Error) {
+        let leads_nowhere =
+            !response.headers.contains("Location") && self.has(Deviation::RedirectErrorNeedsLocation);
+        let error = self.request.redirect == RedirectMode::Error && !leads_nowhere;
+        if self.decide(Rule::RedirectModeIsError, &[], error) {
             return Err((Reason::RedirectModeError, Stage::Redirect));
         }
         if self.decide(Rule::RedirectModeIsManual, &[], self.request.redirect == RedirectMode::Manual) {
+            self.look_at_location(response)?;
             let mut hidden = ScriptResponse::hidden(ResponseKind::OpaqueRedirect);
             hidden.url = Some(self.request.url.clone());
             return Ok(Received::Final(Ending::Opaque(hidden)));

@@ -133,7 +133,9 @@ impl Context<'_> {
         // A list that does not parse exposes nothing.
         self.decide(Rule::ExposeHeadersParse, &value, header_names != Extracted::Failure);
         let header_names = header_names.unwrap_or_default();
-        let all = header_names.contains(&&b"*"[..]) && !self.request.includes_credentials_mode();
+        let saved = self.has(Deviation::WildcardSavesExposeHeaders)
+            && value.split(|&byte| byte == b',').any(|part| part.trim_ascii() == b"*");
+        let all = (header_names.contains(&&b"*"[..]) || saved) && !self.request.includes_credentials_mode();
         let all = self.decide(Rule::ExposeAllHeaders, &value, all);
         visible(response, |name| {
             is_cors_safelisted_response_header_name(name)

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use crate::cookies::{CookieJar, CookieNote};
 use crate::deviation::Deviation;
+use crate::headers::overrides_in_quotes;
 use crate::http::{Bytes, Header, HttpRequest, HttpResponse};
 use crate::http_cache::HttpCache;
 use crate::local_network::LocalNetwork;
@@ -260,15 +261,14 @@ impl Fetch {
             self.timing_allowed = !request.timing_allow_failed && !matches!(ending, Ending::Block { .. });
         }
         if let State::Running { request, .. } = &self.state
-            && self.preflight != PreflightUse::None
+            && (self.preflight != PreflightUse::None
+                || browser.profile.has(Deviation::SimpleFailureClearsCache))
         {
             // Main fetch, 12: a hop that took the path with a preflight clears what is remembered of where it ended.
             let key = request.preflight_cache_key(browser.profile);
             let clears = match ending {
                 Ending::Block { .. } if browser.profile.has(Deviation::FailureKeepsCache) => false,
-                Ending::Block { reason, stage }
-                    if browser.profile.has(Deviation::CorsFailureAloneClearsCache) =>
-                {
+                Ending::Block { reason, stage } if self.preflight == PreflightUse::None => {
                     stage == Stage::Actual && reason.is_cors_check()
                 }
                 Ending::Block { .. } => true,
@@ -292,6 +292,10 @@ impl Context<'_> {
     fn heed_profile(&mut self) {
         if self.has(Deviation::UserAgentIgnored) {
             self.request.headers.delete(b"User-Agent");
+        }
+        if self.has(Deviation::OverrideSplitInQuotes) {
+            let kept = |header: &&Header| !overrides_in_quotes(&header.name, &header.value);
+            self.request.headers = self.request.headers.iter().filter(kept).cloned().collect();
         }
         if self.has(Deviation::UploadListenerNeedsBody)
             && self.request.upload_listener

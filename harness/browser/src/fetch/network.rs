@@ -7,6 +7,7 @@ use crate::cookies::CookieNote;
 use crate::deviation::Deviation;
 use crate::http::{Bytes, HeaderList, HttpRequest, HttpResponse, Purpose};
 use crate::initiator::Initiator;
+use crate::local_network::is_potentially_trustworthy;
 use crate::origin::Origin;
 use crate::reason::{Reason, Stage};
 use crate::request::{CredentialsMode, Mode, RedirectTaint, ReferrerPolicy, Tainting};
@@ -84,15 +85,20 @@ impl Context<'_> {
 
     /// Step 4.1 of the same algorithm.
     fn is_origin_hidden(&mut self) -> bool {
+        let kept = self.has(Deviation::ReferrerPolicyKeepsOrigin);
         let hidden = match self.request.referrer_policy {
-            ReferrerPolicy::NoReferrer => true,
+            ReferrerPolicy::NoReferrer => !kept,
             ReferrerPolicy::NoReferrerWhenDowngrade
             | ReferrerPolicy::StrictOrigin
             | ReferrerPolicy::StrictOriginWhenCrossOrigin => {
                 matches!(&self.request.origin, Origin::Tuple(tuple) if tuple.scheme() == "https")
                     && self.request.url.scheme() != "https"
+                    && !self.has(Deviation::DowngradeKeepsOrigin)
+                    && !(kept && is_potentially_trustworthy(&self.request.url, true))
             }
-            ReferrerPolicy::SameOrigin => !self.request.origin.is_same_origin_with(&self.request.url),
+            ReferrerPolicy::SameOrigin => {
+                !kept && !self.request.origin.is_same_origin_with(&self.request.url)
+            }
             ReferrerPolicy::Origin | ReferrerPolicy::OriginWhenCrossOrigin | ReferrerPolicy::UnsafeUrl => {
                 false
             }

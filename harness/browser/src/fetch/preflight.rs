@@ -82,7 +82,9 @@ impl Context<'_> {
         }
         // 7.4. A preflight that was made for the flag's sake grants the method by its mere success.
         let method = self.request.method.clone();
-        let by_flag = methods == Extracted::Absent && self.request.use_cors_preflight;
+        let by_flag = methods == Extracted::Absent
+            && self.request.use_cors_preflight
+            && !self.has(Deviation::SuccessGrantsNoMethod);
         let by_flag = self.decide(Rule::MethodsDefaultToRequested, &allow_methods, by_flag);
         let methods = if by_flag { vec![&*method] } else { methods.unwrap_or_default() };
         let header_names = header_names.unwrap_or_default();
@@ -173,7 +175,8 @@ impl Context<'_> {
         let limit = profile.max_age_limit();
         let limited = self.decide(Rule::MaxAgeIsLimited, &value, max_age > limit);
         let max_age = if limited { limit } else { max_age };
-        if (profile.has(Deviation::OpaqueOriginsNotCached) && self.request.origin == Origin::Opaque)
+        let opaque = self.request.origin == Origin::Opaque || self.request.taint != RedirectTaint::SameOrigin;
+        if (profile.has(Deviation::OpaqueOriginsNotCached) && opaque)
             || (profile.has(Deviation::LongUrlsNotCached) && self.request.url.as_str().len() >= 1024)
         {
             return;

@@ -86,6 +86,22 @@ impl Context<'_> {
         Ok(true)
     }
 
+    /// What engines make of a Location that nobody follows.
+    pub(super) fn look_at_location(&self, response: &HttpResponse) -> Result<(), Blocked> {
+        match location_url(&self.request.url, &response.headers, self.browser.profile) {
+            Location::Failure if self.has(Deviation::ManualRedirectParses) => {
+                blocked(Reason::RedirectLocationInvalid)
+            }
+            Location::Url(url)
+                if self.has(Deviation::ManualRedirectChecksScheme)
+                    && !matches!(url.scheme(), "http" | "https") =>
+            {
+                blocked(Reason::SchemeNotHttp)
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn keep_first_headers(&mut self) {
         if self.request.first_headers.is_none() && self.has(Deviation::UnsafeNamesOfFirstHeaders) {
             self.request.first_headers = Some(self.request.headers.clone());
@@ -96,7 +112,8 @@ impl Context<'_> {
 fn location_url(current: &Url, headers: &HeaderList, profile: Profile) -> Location {
     let mut lines = headers.lines(b"Location");
     let Some(line) = lines.next() else { return Location::Null };
-    let several = lines.next().is_some();
+    let agree = profile.has(Deviation::EqualLocationLinesAreOne);
+    let several = lines.any(|other| !agree || other != line);
     if several && !profile.has(Deviation::LocationLinesJoined) {
         return Location::Failure;
     }
@@ -104,6 +121,9 @@ fn location_url(current: &Url, headers: &HeaderList, profile: Profile) -> Locati
     let line = joined.as_deref().unwrap_or(line);
     if line.is_empty() && profile.has(Deviation::EmptyLocationIsFinal) {
         return Location::Null;
+    }
+    if line.is_empty() && profile.has(Deviation::EmptyLocationRefused) {
+        return Location::Failure;
     }
     // Bytes beyond ASCII are read as UTF-8 where they are UTF-8.
     match current.join(&String::from_utf8_lossy(line)) {

@@ -91,7 +91,7 @@ fn what_the_consoles_say() {
             vec![response(302, &format!("{star}\nLocation: https://u:p@b.example/y"))],
         ),
         ("redirect elsewhere", get(), vec![response(302, &format!("{star}\nLocation: ftp://b.example/y"))]),
-        ("redirect mode error", no_redirect, vec![response(302, star)]),
+        ("redirect mode error", no_redirect, vec![response(302, &format!("{star}\nLocation: /y"))]),
         ("mode same-origin", same_origin, vec![]),
         ("no response", get(), vec![]),
     ];

@@ -1,5 +1,7 @@
 //! Cases in the making.
 
+use std::collections::BTreeMap;
+
 use std::collections::HashSet;
 
 use corspec_browser::{Origin, method};
@@ -376,7 +378,14 @@ impl Draft<'_, '_> {
                 expect.hidden.clear();
             }
             let visitor = if self.visitors { format!("visitor {}", number + 1) } else { String::new() };
-            steps.push(Step { at, visitor, request, responses: Vec::new(), expect });
+            steps.push(Step {
+                at,
+                visitor,
+                request,
+                responses: Vec::new(),
+                expect,
+                profiles: BTreeMap::new(),
+            });
         }
         if steps.is_empty() {
             return;
@@ -397,7 +406,6 @@ impl Draft<'_, '_> {
             shared_cache: self.shared_cache,
             beside: Beside::default(),
             steps,
-            profiles: std::collections::BTreeMap::new(),
             location: KeyPath::default(),
         });
     }

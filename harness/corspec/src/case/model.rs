@@ -93,24 +93,22 @@ pub struct Case {
     pub beside: Beside,
     /// What happens, in order of time. Never empty; a case without `steps` has one, at 0.
     pub steps: Vec<Step>,
-    /// By engine, what stands in for the last step's expectation, and perhaps for its answers.
-    pub profiles: BTreeMap<String, Departure>,
     /// Where in the file it stands. [`locate`](super::locate) tells the line.
     pub location: KeyPath,
 }
 
 impl Case {
-    /// What the last step must lead to under a profile's rules.
-    pub fn expect_under(&self, profile: &str) -> Option<&Expect> {
-        let departure = self.profiles.get(profile).map(|departure| &departure.expect);
-        departure.or_else(|| self.steps.last().map(|step| &step.expect))
+    /// What a step must lead to under a profile's rules; the number of the step counts from 0.
+    pub fn expect_under(&self, profile: &str, step: usize) -> Option<&Expect> {
+        let step = self.steps.get(step)?;
+        Some(step.profiles.get(profile).map_or(&step.expect, |departure| &departure.expect))
     }
 
-    /// The answers of a step under a profile's rules; the number of the step counts from 0.
+    /// The answers of a step under a profile's rules.
     pub fn responses_under(&self, profile: &str, step: usize) -> &[Scripted] {
-        let departure = self.profiles.get(profile).filter(|_| step + 1 == self.steps.len());
-        let own = departure.and_then(|departure| departure.responses.as_deref());
-        own.unwrap_or_else(|| self.steps.get(step).map_or(&[], |step| &step.responses))
+        let Some(step) = self.steps.get(step) else { return &[] };
+        let own = step.profiles.get(profile).and_then(|departure| departure.responses.as_deref());
+        own.unwrap_or(&step.responses)
     }
 }
 
@@ -181,7 +179,7 @@ pub struct LocalNetwork {
     pub hosts: Vec<(String, AddressSpace)>,
 }
 
-/// What an engine makes of the last step of a case, where that is not what the standard says.
+/// What an engine makes of a step, where that is not what the standard says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Departure {
     /// What must come of it.
@@ -203,6 +201,8 @@ pub struct Step {
     pub responses: Vec<Scripted>,
     /// What must come of it.
     pub expect: Expect,
+    /// By engine, what stands in for the expectation, and perhaps for the answers.
+    pub profiles: BTreeMap<String, Departure>,
 }
 
 /// What a page asks for.

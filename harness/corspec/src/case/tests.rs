@@ -238,7 +238,7 @@ cases:
         }
     );
     assert_eq!(
-        case.expect_under("webkit"),
+        case.expect_under("webkit", 0),
         Some(&Expect {
             status: Some(200),
             response_type: Some(ResponseType::Cors),
@@ -254,7 +254,7 @@ cases:
             ..Expect::outcome(Outcome::Allow)
         })
     );
-    assert_eq!(case.expect_under("fetch"), Some(&step.expect));
+    assert_eq!(case.expect_under("fetch", 0), Some(&step.expect));
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn run(known: &[ServerFolder]) -> Result<Record, Failure> {
     plan.memory = machine::memory_for_servers();
     plan.tell_passes = false;
     let sink = Sink::new(None, plan.count(&subjects))?;
-    match perform(Arc::new(plan), subjects, sink)? {
+    match perform(Arc::new(plan), subjects, None, sink)? {
         Finished { record, is_whole: true } => Ok(record),
         _ => Err(Failure::Broken("interrupted: nothing was written".to_owned())),
     }

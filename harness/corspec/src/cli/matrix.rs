@@ -63,7 +63,7 @@ impl Matrix {
             report::make(&self.snapshots())?;
         }
         let sink = Sink::new(self.record.as_deref(), plan.count(&subjects))?;
-        let Finished { record, is_whole } = perform(Arc::new(plan), subjects, sink)?;
+        let Finished { record, is_whole } = perform(Arc::new(plan), subjects, None, sink)?;
         if !is_whole {
             return Err(Failure::Broken("interrupted: nothing was written".to_owned()));
         }

@@ -1,10 +1,13 @@
 //! The command line: thin, over the library.
 
+mod agree;
+mod browsers;
 mod cases;
 mod deviations;
 mod embedded;
 mod explain;
 mod folders;
+mod fuzz;
 mod judge;
 mod machine;
 mod matrix;
@@ -49,6 +52,13 @@ enum Command {
     /// List servers, set them up, hold one against the protocol
     #[command(subcommand)]
     Servers(servers::Servers),
+    /// List the real browsers that are there, and install one
+    #[command(subcommand)]
+    Browsers(browsers::Browsers),
+    /// Hold the model against real browsers in every case of cases/browser, and write down where they disagree
+    Agree(agree::Agree),
+    /// Hold the model against a real browser in experiments drawn by lot
+    Fuzz(fuzz::Fuzz),
     /// Run every server that is ready, and write the matrix, the findings and a snapshot of each
     Matrix(matrix::Matrix),
     /// Bring the lists of known deviations up to date
@@ -98,6 +108,9 @@ pub(crate) fn main() -> ExitCode {
         Command::Explain(command) => command.execute(),
         Command::Judge => judge::execute(),
         Command::Servers(command) => command.execute(),
+        Command::Browsers(command) => command.execute(),
+        Command::Agree(command) => command.execute(),
+        Command::Fuzz(command) => command.execute(),
         Command::Matrix(command) => command.execute(),
         Command::Deviations(command) => command.execute(),
         Command::Report(command) => command.execute(),

@@ -4,11 +4,13 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use corspec::battery::{Extent, Site, battery};
 use corspec::builtin;
 use corspec::case::Suite;
+use corspec::engine::Settings;
 use corspec::record::{CaseResult, Line, Record, Verdict};
 use corspec::run::{Bench, Plan, run};
 use corspec::select::{Selection, Shard};
@@ -19,7 +21,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use url::Url;
 
 use super::report::{self, Written};
-use super::{Ending, Failure, cases, machine, program, subjects};
+use super::{Ending, Failure, browsers, cases, machine, program, subjects};
 
 #[derive(Args, Default)]
 pub(super) struct Run {
@@ -50,7 +52,13 @@ pub(super) struct Run {
     /// Judge by this engine's rules instead of the standard's: chromium, firefox, webkit; `all`: by the four in turn
     #[arg(long, value_name = "NAME", value_parser = profiles)]
     profile: Option<Profiles>,
-    /// How many cases are under way at once
+    /// Perform the cases in this real browser instead of the model: chromium, firefox, webkit; `all`: in the three in turn
+    #[arg(long, value_name = "NAME", value_parser = browsers::engines, conflicts_with = "profile")]
+    browser: Option<browsers::Engines>,
+    /// With --browser, the longest that a case may wait for time to pass
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "browser")]
+    longest_wait: u64,
+    /// How many cases are under way at once; with --browser, in how many browsers
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
     /// How many MiB the servers may take together; without it, three quarters of what is free
@@ -71,7 +79,7 @@ const DEFAULT_OUT: &str = "reports/latest";
 
 impl Run {
     pub(super) fn new() -> Self {
-        Self { out: DEFAULT_OUT.into(), ..Self::default() }
+        Self { out: DEFAULT_OUT.into(), longest_wait: 10, ..Self::default() }
     }
 
     pub(super) fn execute(self) -> Result<Ending, Failure> {
@@ -96,14 +104,25 @@ impl Run {
         report::make(&self.out)?;
 
         let to_stdout = self.record.as_deref() == Some(Path::new("-"));
-        let sink = Sink::new(self.record.as_deref(), plan.count(&subjects))?;
-        let Finished { record, is_whole } = perform(Arc::new(plan), subjects, sink)?;
+        let browsers = self.browser.as_ref().map_or(1, |named| named.0.len());
+        let sink = Sink::new(self.record.as_deref(), plan.count(&subjects) * browsers)?;
+        let engines = self.browser.as_ref().map(|named| (named, self.settings()));
+        let Finished { record, is_whole } = perform(Arc::new(plan), subjects, engines, sink)?;
         let written = report::write_all(&record, &self.out)?;
         self.tell(&record, &written, to_stdout)?;
         if !is_whole {
             return Err(Failure::Broken("interrupted: the record is cut off".to_owned()));
         }
         Ok(ending(&record))
+    }
+
+    fn settings(&self) -> Settings {
+        let mut settings =
+            Settings { longest_wait: Duration::from_secs(self.longest_wait), ..Settings::default() };
+        if let Some(jobs) = self.jobs {
+            settings.browsers = usize::from(jobs);
+        }
+        settings
     }
 
     fn subjects(&self, plan: &Plan) -> Result<Vec<Subject>, Failure> {
@@ -181,11 +200,21 @@ pub(super) struct Finished {
     pub(super) is_whole: bool,
 }
 
-/// Runs the plan until it ends, or somebody interrupts it. No program under test is left when this returns.
-pub(super) fn perform(plan: Arc<Plan>, subjects: Vec<Subject>, mut sink: Sink) -> Result<Finished, Failure> {
+/// Runs the plan until it ends, or somebody interrupts it, in real browsers if any are named. No program under test is left
+/// when this returns.
+pub(super) fn perform(
+    plan: Arc<Plan>,
+    subjects: Vec<Subject>,
+    engines: Option<(&browsers::Engines, Settings)>,
+    mut sink: Sink,
+) -> Result<Finished, Failure> {
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::broken)?;
     let is_whole = runtime.block_on(async {
-        let bench = Arc::new(Bench::start(plan.options.clone()).await.map_err(Failure::broken)?);
+        let bench = Bench::start(plan.options.clone()).await.map_err(Failure::broken)?;
+        let bench = Arc::new(match engines {
+            Some((named, settings)) => bench.with_engines(browsers::start(named, settings).await),
+            None => bench,
+        });
         let arguments = std::env::args().skip(1).collect();
         tokio::select! {
             _ = run(&bench, &plan, &subjects, arguments, |line| sink.take(line)) => Ok(true),
@@ -313,7 +342,11 @@ pub(super) fn ending(record: &Record) -> Ending {
     let nothing_ran = record.results.iter().all(|result| {
         matches!(
             result.verdict,
-            Verdict::Unavailable | Verdict::Error | Verdict::Unsupported | Verdict::Refused
+            Verdict::Unavailable
+                | Verdict::NotPerformable
+                | Verdict::Error
+                | Verdict::Unsupported
+                | Verdict::Refused
         )
     });
     if failing().any(fell_short) {

@@ -151,6 +151,12 @@ impl Deviations {
         })
     }
 
+    /// Why a case is expected to fall short, if it is.
+    pub fn reason_for(&self, case: &str) -> Option<&str> {
+        let entry = self.0.iter().find(|deviation| deviation.glob.is_match(case))?;
+        Some(&entry.entry.reason)
+    }
+
     /// The entries that do not say why.
     pub fn unwritten(&self) -> impl Iterator<Item = &str> {
         let unwritten = self.0.iter().filter(|deviation| !deviation.entry.is_written());

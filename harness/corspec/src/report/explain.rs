@@ -327,6 +327,7 @@ const fn sentence_of(verdict: Verdict) -> &'static str {
         Verdict::WrongReason => Column::WrongReason.meaning(),
         Verdict::Unsupported => Column::Unsupported.meaning(),
         Verdict::Refused => Column::Refused.meaning(),
+        Verdict::NotPerformable => Column::NotPerformable.meaning(),
         Verdict::Unavailable => Column::Unavailable.meaning(),
         Verdict::Inconclusive => Column::Inconclusive.meaning(),
         Verdict::Error => Column::Error.meaning(),

@@ -189,6 +189,7 @@ fn result(case: &str, verdict: Verdict, expected: &str, steps: Vec<StepRecord>) 
         server: "express-cors".to_owned(),
         case: case.to_owned(),
         profile: "fetch".to_owned(),
+        browser: None,
         level: "must".to_owned(),
         verdict,
         expected: expected.to_owned(),

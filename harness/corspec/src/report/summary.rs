@@ -27,13 +27,15 @@ pub enum Column {
     Inconclusive,
     /// The harness or the server broke.
     Error,
-    /// The server cannot run here.
+    /// The browser cannot do what the case asks for.
+    NotPerformable,
+    /// The server or the browser cannot run here.
     Unavailable,
 }
 
 impl Column {
     /// Every column, in the order of the tables.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Passed,
         Self::OverExposes,
         Self::OverBlocks,
@@ -44,6 +46,7 @@ impl Column {
         Self::Refused,
         Self::Inconclusive,
         Self::Error,
+        Self::NotPerformable,
         Self::Unavailable,
     ];
 
@@ -59,6 +62,7 @@ impl Column {
             Verdict::WrongReason => Self::WrongReason,
             Verdict::Unsupported => Self::Unsupported,
             Verdict::Refused => Self::Refused,
+            Verdict::NotPerformable => Self::NotPerformable,
             Verdict::Unavailable => Self::Unavailable,
             Verdict::Inconclusive => Self::Inconclusive,
             Verdict::Error => Self::Error,
@@ -78,6 +82,7 @@ impl Column {
             Self::Refused => "refused",
             Self::Inconclusive => "inconclusive",
             Self::Error => "error",
+            Self::NotPerformable => "not-performable",
             Self::Unavailable => "unavailable",
         }
     }
@@ -95,7 +100,8 @@ impl Column {
             Self::Refused => "the server's middleware rejects this policy",
             Self::Inconclusive => "the group's controls ended alike, so a pass would prove nothing",
             Self::Error => "the harness or the server broke",
-            Self::Unavailable => "the server cannot run here",
+            Self::NotPerformable => "the browser has no way to do what the case asks for",
+            Self::Unavailable => "the server or the browser cannot run here",
         }
     }
 
@@ -112,6 +118,7 @@ impl Column {
             Self::Refused => "⊘",
             Self::Inconclusive => "?",
             Self::Error => "✕",
+            Self::NotPerformable => "∅",
             Self::Unavailable => "○",
         }
     }
@@ -128,8 +135,9 @@ impl Column {
             Self::Noted => 6,
             Self::Refused => 7,
             Self::Unsupported => 8,
-            Self::Unavailable => 9,
-            Self::Passed => 10,
+            Self::NotPerformable => 9,
+            Self::Unavailable => 10,
+            Self::Passed => 11,
         }
     }
 
@@ -270,7 +278,7 @@ impl<'a> Summary<'a> {
     }
 
     fn untested(&self) -> usize {
-        [Column::Unsupported, Column::Refused, Column::Unavailable]
+        [Column::Unsupported, Column::Refused, Column::NotPerformable, Column::Unavailable]
             .map(|column| self.counts.get(column))
             .iter()
             .sum()
@@ -363,7 +371,9 @@ mod tests {
         let summary = Summary::of(&record);
         assert_eq!(summary.counts.total(), record.results.len());
         assert_eq!(summary.rows.iter().map(|row| row.counts.total()).sum::<usize>(), record.results.len());
-        assert_eq!(summary.counts.present().count(), Column::ALL.len());
+        // The sample is of the model, which performs everything.
+        let others = Column::ALL.iter().filter(|&&column| column != Column::NotPerformable);
+        assert_eq!(summary.counts.present().count(), others.count());
     }
 
     #[test]

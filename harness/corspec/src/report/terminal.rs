@@ -79,7 +79,9 @@ impl Styles {
             Column::OverBlocks | Column::Inconclusive => self.bad,
             Column::WrongReason => self.odd,
             Column::Known | Column::Noted => self.known,
-            Column::Unsupported | Column::Refused | Column::Unavailable => self.quiet,
+            Column::Unsupported | Column::Refused | Column::NotPerformable | Column::Unavailable => {
+                self.quiet
+            }
         }
     }
 }

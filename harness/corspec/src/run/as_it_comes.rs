@@ -37,7 +37,7 @@ pub(super) async fn ask(bench: &Arc<Bench>, subject: &Subject) -> AsItComes {
         Err(Answer::Failed { message }) => return found(ServerAnswer::Failed, Some(message)),
         Err(Answer::Ready(_)) => unreachable!("what is ready listens"),
     };
-    let model = ModelBrowser { client: &bench.client, profile: Profile::Fetch };
+    let model = bench.model(Profile::Fetch);
     let mut desk = Desk { model, url: &url, observed: Vec::new() };
     let mut reader = None;
     for origin in ORIGINS {
@@ -64,7 +64,7 @@ pub(super) async fn ask(bench: &Arc<Bench>, subject: &Subject) -> AsItComes {
 }
 
 struct Desk<'a> {
-    model: ModelBrowser<'a>,
+    model: ModelBrowser,
     url: &'a Url,
     observed: Vec<Observation>,
 }
@@ -74,7 +74,7 @@ impl Desk<'_> {
     async fn ask(&mut self, asked: String, request: Request) -> bool {
         let place = Place::Server { url: self.url, twin: None, public: None };
         let case = case(request);
-        let performed = self.model.perform(&case, place).await;
+        let performed = self.model.steps(&case, place).await;
         let steps = performed.iter().map(step_without_trace);
         self.observed.extend(steps.map(|step| Observation { asked: asked.clone(), step }));
         self.observed.last().is_some_and(|last| last.step.outcome == "allow")
@@ -111,8 +111,14 @@ fn case(request: Request) -> Case {
         browser: BrowserSetup::default(),
         beside: Default::default(),
         shared_cache: None,
-        steps: vec![Step { at: 0, visitor: String::new(), request, responses: Vec::new(), expect }],
-        profiles: Default::default(),
+        steps: vec![Step {
+            at: 0,
+            visitor: String::new(),
+            request,
+            responses: Vec::new(),
+            expect,
+            profiles: Default::default(),
+        }],
         location: KeyPath::default(),
     }
 }

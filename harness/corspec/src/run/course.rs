@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Bench, Plan, as_it_comes, result, run_subject};
+use crate::browser::Browser;
 use crate::case::Level;
 use crate::deviation::Deviations;
 use crate::record::{CaseResult, Line, ServerInfo, Verdict, View};
@@ -47,8 +48,8 @@ impl Course {
             problem: subject.problem().map(str::to_owned),
         }))?;
         let mut results = Vec::new();
-        for &profile in &self.plan.profiles {
-            let mut incoming = std::pin::pin!(run_subject(&self.bench, &self.plan, subject, profile));
+        for browser in &self.bench.browsers(&self.plan) {
+            let mut incoming = std::pin::pin!(run_subject(&self.bench, &self.plan, subject, browser));
             while let Some(result) = incoming.next().await {
                 // What a deviation names may have passed.
                 if !subject.deviations.is_empty() || result.verdict != Verdict::Pass {
@@ -81,7 +82,8 @@ impl Course {
             let plan = Arc::new(Plan { selection: Selection::exactly(names), ..Plan::clone(&self.plan) });
             // What is known of a case under the standard's rules is not held against an engine's.
             let subject = self.subject.clone().with_deviations(Deviations::default());
-            let mut incoming = std::pin::pin!(run_subject(&self.bench, &plan, &subject, profile));
+            let model: Arc<dyn Browser> = Arc::new(self.bench.model(profile));
+            let mut incoming = std::pin::pin!(run_subject(&self.bench, &plan, &subject, &model));
             while let Some(result) = incoming.next().await {
                 self.tell(Line::View(view(result, profile)))?;
             }

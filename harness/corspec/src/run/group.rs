@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use corspec_browser::{Profile, Reason};
+use corspec_browser::Reason;
 use corspec_protocol::{Answer, Instance, Policy};
 use futures_util::{StreamExt, stream};
 use serde::Deserialize;
@@ -11,8 +11,9 @@ use url::Url;
 
 use super::result::{blank, fill, line_of};
 use super::{Bench, Patience, Plan, listening};
+use crate::browser::{Browser, NotPerformed, Performed};
 use crate::case::{Case, Kind, Level, Outcome, Suite, Target};
-use crate::perform::{ModelBrowser, Performed, Place};
+use crate::perform::Place;
 use crate::record::{CaseResult, DeviationNote, Verdict};
 use crate::subject::{Subject, SubjectKind};
 use crate::verdict::compare;
@@ -27,7 +28,7 @@ pub(super) struct Group {
     plan: Arc<Plan>,
     subject: Subject,
     suite: usize,
-    profile: Profile,
+    browser: Arc<dyn Browser>,
     ids: Vec<String>,
     /// The routes that the server says it lacks.
     lacks: Arc<[String]>,
@@ -53,7 +54,7 @@ impl Group {
         plan: &Arc<Plan>,
         subject: &Subject,
         suite: &Suite,
-        profile: Profile,
+        browser: &Arc<dyn Browser>,
         ids: Vec<String>,
         lacks: Arc<[String]>,
         patience: Arc<Patience>,
@@ -64,7 +65,7 @@ impl Group {
             plan: plan.clone(),
             subject: subject.clone(),
             suite,
-            profile,
+            browser: browser.clone(),
             ids,
             lacks,
             patience,
@@ -91,9 +92,13 @@ impl Group {
             Err(declined) => return self.decline(suite, &cases, &declined),
         };
         let controls = self.controls(suite, &listening).await;
-        if let Some(failure) = controls.broken {
-            let broken = self.patience.unanswered(&failure);
-            return self.decline(suite, &cases, &Declined { verdict: Verdict::Error, message: broken });
+        match controls.broken {
+            Some(Broken::Unanswered(failure)) => {
+                let broken = self.patience.unanswered(&failure);
+                return self.decline(suite, &cases, &Declined { verdict: Verdict::Error, message: broken });
+            }
+            Some(Broken::NotPerformed(declined)) => return self.decline(suite, &cases, &declined),
+            None => {}
         }
         self.patience.answered();
         let judged = |case: &Case| controls.results.iter().any(|result| is_of(result, case));
@@ -120,17 +125,17 @@ impl Group {
 
     async fn perform_all(&self, suite: &Suite, cases: &[&Case], place: Place<'_>) -> Vec<CaseResult> {
         let performing: Vec<_> = cases.iter().map(|case| self.perform(suite, case, place)).collect();
-        stream::iter(performing).buffered(self.plan.jobs.clamp(1, AT_ONCE)).collect().await
+        let at_once = self.browser.appetite().unwrap_or(self.plan.jobs.clamp(1, AT_ONCE));
+        stream::iter(performing).buffered(at_once).collect().await
     }
 
     async fn perform(&self, suite: &Suite, case: &Case, place: Place<'_>) -> CaseResult {
         let started = Instant::now();
         let mut result = match self.try_perform(suite, case, place).await {
             Ok(result) => result,
-            Err(declined) => CaseResult {
-                message: Some(declined.message),
-                ..blank(&self.subject.name, suite, case, self.profile, declined.verdict)
-            },
+            Err(declined) => {
+                CaseResult { message: Some(declined.message), ..self.blank(suite, case, declined.verdict) }
+            }
         };
         result.micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         result
@@ -160,7 +165,7 @@ impl Group {
             (Place::Server { url, public, .. }, None) => Place::Server { url, twin, public },
             (scripted, _) => scripted,
         };
-        let performed = self.model().perform(case, place).await;
+        let performed = self.browser.perform(case, place).await?;
         let hits = match place {
             Place::Server { url, .. } if counts_hits(case) => Some(self.hits(url).await?),
             _ => None,
@@ -177,21 +182,16 @@ impl Group {
     }
 
     fn judge(&self, suite: &Suite, case: &Case, performed: &[Performed], hits: Option<u64>) -> CaseResult {
-        let profile = self.profile;
+        let profile = self.browser.profile();
         let last = case.steps.len() - 1;
         let mut verdict = Verdict::Pass;
         let mut telling = last;
         let mut differences = Vec::new();
         for (index, (step, performed)) in case.steps.iter().zip(performed).enumerate() {
-            let expect = if index == last {
-                case.expect_under(profile.name()).unwrap_or(&step.expect)
-            } else {
-                &step.expect
-            };
+            let expect = case.expect_under(profile.name(), index).unwrap_or(&step.expect);
             let (found, mut details) = compare(suite.kind, index, expect, performed, hits);
             // Where an engine goes on and the standard does not, the script may hold what the engine asks for.
-            let shared = case.profiles.values().any(|departure| departure.responses.is_none());
-            if shared && index == last {
+            if step.profiles.values().any(|departure| departure.responses.is_none()) {
                 details.retain(|difference| difference.what != "responses");
             }
             let found = if details.is_empty() { Verdict::Pass } else { found };
@@ -200,14 +200,16 @@ impl Group {
             }
             differences.append(&mut details);
         }
-        let mut result = blank(&self.subject.name, suite, case, profile, verdict);
-        let expect = if telling == last { case.expect_under(profile.name()) } else { None };
+        let mut result = self.blank(suite, case, verdict);
+        let expect = case.expect_under(profile.name(), telling);
         let tells = verdict != Verdict::Pass || self.plan.tell_passes;
         fill(&mut result, performed, telling, expect.unwrap_or(&case.steps[telling].expect), tells);
         result.differences = differences;
         if verdict != Verdict::Pass {
             result.about.line = line_of(suite, case);
-            result.deviation = self.subject.deviations.explain(&result);
+            let of_browser =
+                || self.browser.known().filter(|_| suite.kind == Kind::Browser)?.explain(&result);
+            result.deviation = self.subject.deviations.explain(&result).or_else(of_browser);
         }
         result
     }
@@ -229,9 +231,21 @@ impl Group {
         };
         let public = public(suite);
         let place = Place::Server { url: &listening.url, twin: None, public: public.as_ref() };
-        let model = self.model();
         let started = Instant::now();
-        let (allowed, blocked) = tokio::join!(model.perform(allow, place), model.perform(block, place));
+        let performing = (self.browser.perform(allow, place), self.browser.perform(block, place));
+        let (allowed, blocked) = match tokio::join!(performing.0, performing.1) {
+            (Ok(allowed), Ok(blocked)) => (allowed, blocked),
+            (Err(problem), _) | (_, Err(problem)) => {
+                let Declined { verdict, message } = problem.into();
+                return Controls {
+                    broken: Some(Broken::NotPerformed(Declined {
+                        verdict,
+                        message: format!("of the controls: {message}"),
+                    })),
+                    ..Controls::default()
+                };
+            }
+        };
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let results: Vec<CaseResult> = [(allow, &allowed), (block, &blocked)]
             .map(|(case, performed)| CaseResult { micros, ..self.judge(suite, case, performed, None) })
@@ -242,7 +256,8 @@ impl Group {
         let broken = |performed: &Performed| performed.outcome.reason() == Some(Reason::NetworkError);
         if broken(allowed) && broken(blocked) {
             let failure = allowed.last_failure().unwrap_or("no response came");
-            return Controls { broken: Some(failure.to_owned()), ..Controls::default() };
+            let broken = Some(Broken::Unanswered(failure.to_owned()));
+            return Controls { broken, ..Controls::default() };
         }
         if allowed.outcome.name() != blocked.outcome.name() {
             return Controls { results, ..Controls::default() };
@@ -274,7 +289,7 @@ impl Group {
             .iter()
             .map(|case| CaseResult {
                 message: Some(declined.message.clone()),
-                ..blank(&self.subject.name, suite, case, self.profile, declined.verdict)
+                ..self.blank(suite, case, declined.verdict)
             })
             .collect()
     }
@@ -336,19 +351,37 @@ impl Group {
         Ok(hits.hits)
     }
 
-    fn model(&self) -> ModelBrowser<'_> {
-        ModelBrowser { client: &self.bench.client, profile: self.profile }
+    fn blank(&self, suite: &Suite, case: &Case, verdict: Verdict) -> CaseResult {
+        blank(&self.subject.name, suite, case, &*self.browser, verdict)
+    }
+}
+
+impl From<NotPerformed> for Declined {
+    fn from(problem: NotPerformed) -> Self {
+        let verdict = match problem {
+            NotPerformed::Cannot(_) => Verdict::NotPerformable,
+            NotPerformed::Unavailable(_) => Verdict::Unavailable,
+            NotPerformed::Broke(_) => Verdict::Error,
+        };
+        Self { verdict, message: problem.to_string() }
     }
 }
 
 /// What the controls of a group tell.
 #[derive(Default)]
 struct Controls {
-    /// Why neither got an answer.
-    broken: Option<String>,
+    broken: Option<Broken>,
     alike: Option<Alike>,
     /// What became of the two as cases.
     results: Vec<CaseResult>,
+}
+
+/// Why the controls tell nothing.
+enum Broken {
+    /// Neither got an answer, and why.
+    Unanswered(String),
+    /// The browser did not perform them.
+    NotPerformed(Declined),
 }
 
 /// Both controls ended the same way.

@@ -21,7 +21,9 @@ use tokio::sync::mpsc::unbounded_channel;
 use tokio::task::{JoinHandle, JoinSet};
 use url::Url;
 
+use crate::browser::Browser;
 use crate::case::{Case, Suite};
+use crate::perform::ModelBrowser;
 use crate::record::{CaseResult, Line, RunInfo, Tally};
 use crate::select::Selection;
 use crate::subject::Subject;
@@ -93,7 +95,7 @@ impl Plan {
         })
     }
 
-    /// How many results the run will have.
+    /// How many results the run will have by each of the plan's profiles.
     pub fn count(&self, subjects: &[Subject]) -> usize {
         let cases: usize =
             subjects.iter().flat_map(|subject| self.cases(subject)).map(|(_, cases)| cases.len()).sum();
@@ -101,11 +103,11 @@ impl Plan {
     }
 }
 
-/// What a run needs that outlives its subjects: the connections, and the scripted server.
-#[derive(Debug)]
+/// What a run needs that outlives its subjects: the connections, the scripted server, and the browsers, if they are real.
 pub struct Bench {
     client: Client,
     scripted: Scripted,
+    engines: Vec<Arc<dyn Browser>>,
 }
 
 impl Bench {
@@ -114,7 +116,33 @@ impl Bench {
     /// # Errors
     /// Where no port can be bound on loopback.
     pub async fn start(options: Options) -> std::io::Result<Self> {
-        Ok(Self { client: Client::new(options), scripted: Scripted::start().await? })
+        Ok(Self { client: Client::new(options), scripted: Scripted::start().await?, engines: Vec::new() })
+    }
+
+    /// The same with real browsers, which perform the cases in place of the model.
+    #[must_use]
+    pub fn with_engines(mut self, engines: Vec<Arc<dyn Browser>>) -> Self {
+        self.engines = engines;
+        self
+    }
+
+    /// What performs the cases of a plan, each in turn.
+    pub fn browsers(&self, plan: &Plan) -> Vec<Arc<dyn Browser>> {
+        if !self.engines.is_empty() {
+            return self.engines.clone();
+        }
+        let model = |&profile| Arc::new(self.model(profile)) as Arc<dyn Browser>;
+        plan.profiles.iter().map(model).collect()
+    }
+
+    /// The model by that profile's rules.
+    pub fn model(&self, profile: Profile) -> ModelBrowser {
+        ModelBrowser { client: self.client.clone(), profile }
+    }
+
+    /// What answers with the bytes that cases state.
+    pub fn scripted(&self) -> &Scripted {
+        &self.scripted
     }
 
     /// The same, with servers in this process that are asked before the network is.
@@ -228,21 +256,21 @@ impl<T> Drop for Task<T> {
     }
 }
 
-/// The results of one subject under one profile, in the order of its suites and cases.
+/// The results of one subject in one browser, in the order of its suites and cases.
 pub fn run_subject<'a>(
     bench: &'a Arc<Bench>,
     plan: &'a Arc<Plan>,
     subject: &'a Subject,
-    profile: Profile,
+    browser: &'a Arc<dyn Browser>,
 ) -> impl Stream<Item = CaseResult> + 'a {
     // Asked once: a server may have to look up what it says of itself.
     let lacks: Arc<[String]> = subject.hello().map_or_else(Vec::new, |hello| hello.lacks).into();
     let patience = Arc::new(Patience::default());
     // A group is a task of its own, so that groups spread over the cores; within a group cases are concurrent.
-    let groups_at_once = plan.jobs.max(1).div_ceil(AT_ONCE);
+    let groups_at_once = browser.appetite().unwrap_or(plan.jobs).max(1).div_ceil(AT_ONCE);
     let groups = plan.cases(subject).map(move |(suite, cases)| {
         let ids = cases.iter().map(|case| case.id.clone()).collect();
-        let group = Group::new(bench, plan, subject, suite, profile, ids, lacks.clone(), patience.clone());
+        let group = Group::new(bench, plan, subject, suite, browser, ids, lacks.clone(), patience.clone());
         async move { Task::spawn(group.run()).join().await }
     });
     stream::iter(groups).buffered(groups_at_once).flat_map(stream::iter)

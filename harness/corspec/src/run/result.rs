@@ -1,9 +1,9 @@
 //! From what happened to a line of the record.
 
-use corspec_browser::{CookieNote, Decision, Exchange, Outcome, Profile};
+use corspec_browser::{CookieNote, Decision, Exchange, Profile};
 
+use crate::browser::{Browser, Observed, Performed};
 use crate::case::{Case, Expect, ResponseSource, Suite, locate};
-use crate::perform::Performed;
 use crate::record::{
     About, CaseResult, CookieRecord, DecisionRecord, ExchangeRecord, ResponseRecord, StepRecord, Verdict,
     lines, purpose, text,
@@ -18,6 +18,7 @@ pub(crate) fn without_outcome(server: &str, case: &str, profile: Profile, verdic
         server: server.to_owned(),
         case: case.to_owned(),
         profile: profile.name().to_owned(),
+        browser: None,
         level: String::new(),
         verdict,
         expected: String::new(),
@@ -39,11 +40,13 @@ pub(super) fn blank(
     server: &str,
     suite: &Suite,
     case: &Case,
-    profile: Profile,
+    browser: &dyn Browser,
     verdict: Verdict,
 ) -> CaseResult {
-    let expect = case.expect_under(profile.name());
+    let profile = browser.profile();
+    let expect = case.expect_under(profile.name(), case.steps.len() - 1);
     CaseResult {
+        browser: browser.engine(),
         level: case.level.to_string(),
         expected: expect.map_or_else(String::new, |expect| expect.outcome.to_string()),
         expected_reasons: expect.map_or_else(Vec::new, |expect| expect.reasons.clone()),
@@ -103,7 +106,7 @@ fn step(performed: &Performed) -> StepRecord {
 /// What happened, without the decisions that led to it.
 pub(super) fn step_without_trace(performed: &Performed) -> StepRecord {
     let outcome = &performed.outcome;
-    let response = outcome.response();
+    let response = outcome.response.as_ref();
     StepRecord {
         at: performed.at,
         visitor: performed.visitor.clone(),
@@ -111,10 +114,10 @@ pub(super) fn step_without_trace(performed: &Performed) -> StepRecord {
         outcome: outcome.name().to_owned(),
         reason: outcome.reason().map(|reason| reason.code().to_owned()),
         stage: outcome.stage().map(|stage| stage.code().to_owned()),
-        preflight: outcome.preflight.code().to_owned(),
-        status: response.map(|response| response.status),
-        response_type: response.map(|response| response.kind.name().to_owned()),
-        visible: response.map(|response| lines(&response.headers)).unwrap_or_default(),
+        preflight: outcome.preflight.map_or("not sent", |preflight| preflight.code()).to_owned(),
+        status: response.and_then(|response| response.status),
+        response_type: response.and_then(|response| Some(response.kind?.to_string())),
+        visible: response.and_then(|response| response.headers.as_ref()).map(lines).unwrap_or_default(),
         exchanges: exchanges(performed),
         cookies: cookies(outcome),
         console: performed.console.clone(),
@@ -144,7 +147,7 @@ fn exchanges(performed: &Performed) -> Vec<ExchangeRecord> {
     performed.outcome.exchanges.iter().zip(performed.sources()).map(exchange).collect()
 }
 
-fn cookies(outcome: &Outcome) -> Vec<CookieRecord> {
+fn cookies(outcome: &Observed) -> Vec<CookieRecord> {
     let noted = |exchange: usize, set: bool, notes: &[CookieNote]| -> Vec<CookieRecord> {
         let record = |note: &CookieNote| CookieRecord {
             exchange,

@@ -82,7 +82,7 @@ pub struct Seen {
     pub header_lines: Vec<Vec<u8>>,
     /// The body, transfer coding undone.
     pub body: Vec<u8>,
-    /// Which entry of the script answered it; none if none did.
+    /// Which entry of the script answered it; none if none did, or one whose turn was over.
     pub answered_by: Option<usize>,
 }
 
@@ -104,7 +104,7 @@ impl Scripted {
     /// Adds a script.
     pub fn register(&self, script: Vec<Answer>) -> ScriptHandle {
         let id = self.shared.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        let script = Script { left: script.into(), ..Script::default() };
+        let script = Script { left: script.into_iter().enumerate().collect(), ..Script::default() };
         self.shared.scripts().insert(id, script);
         ScriptHandle { id, shared: Arc::clone(&self.shared) }
     }
@@ -152,7 +152,7 @@ impl Drop for ScriptHandle {
 }
 
 impl Transcript {
-    /// The requests that no entry answers.
+    /// The requests that no entry answers in its turn.
     pub fn unanswered(&self) -> impl Iterator<Item = &Seen> {
         self.requests.iter().filter(|seen| seen.answered_by.is_none())
     }
@@ -181,8 +181,10 @@ impl Shared {
 
 #[derive(Debug, Default)]
 struct Script {
-    left: VecDeque<Answer>,
-    used: usize,
+    /// Those that are left, each with its place in the script.
+    left: VecDeque<(usize, Answer)>,
+    /// How far the script has been answered from.
+    reached: usize,
     seen: Vec<Seen>,
     /// Whether the last request may come again because of how it was answered.
     may_repeat: bool,
@@ -202,11 +204,15 @@ impl Script {
             let header_lines = Vec::new();
             return Some(Answer { purpose, status: 0, header_lines, body: Vec::new(), close: true });
         }
-        let fits = self.left.front().is_some_and(|next| next.purpose == purpose);
-        let answer = if fits { self.left.pop_front() } else { None };
+        // A browser that leaves out a request gets the answer to the one that it makes, and the entry left over tells.
+        let next = self.left.iter().position(|(_, answer)| answer.purpose == purpose);
+        let answer = next.and_then(|next| self.left.remove(next)).map(|(place, answer)| {
+            // What comes out of its turn is answered, so that the browser can go on, and told.
+            request.seen.answered_by = (place >= self.reached).then_some(place);
+            self.reached = self.reached.max(place);
+            answer
+        });
         if let Some(answer) = &answer {
-            request.seen.answered_by = Some(self.used);
-            self.used += 1;
             self.may_repeat = answer.close && !request.is_first;
         }
         self.seen.push(request.seen);

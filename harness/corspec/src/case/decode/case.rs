@@ -74,9 +74,10 @@ fn case(d: &mut Decoder, node: &Node<'_>, suffix: Option<&str>) -> Option<Case> 
         Some(node) => steps(d, &fields, &node),
         None => step(d, &fields, 0).map(|step| vec![step]),
     };
-    let profiles = match fields.get("profiles").filter(|_| d.kind == Kind::Browser) {
-        Some(node) => profiles(d, &node),
-        None => Some(BTreeMap::new()),
+    // Beside `steps` they are those of the last one.
+    let profiles = match fields.get("steps").and_then(|_| fields.get("profiles")) {
+        Some(node) if d.kind == Kind::Browser => profiles(d, &node),
+        _ => Some(BTreeMap::new()),
     };
     let id = id?;
     Some(Case {
@@ -87,8 +88,7 @@ fn case(d: &mut Decoder, node: &Node<'_>, suffix: Option<&str>) -> Option<Case> 
         browser: browser?,
         shared_cache: shared_cache?,
         beside: beside?,
-        steps: steps?,
-        profiles: profiles?,
+        steps: with_profiles(steps?, profiles?),
         location: node.path.to_key_path(),
     })
 }
@@ -105,6 +105,13 @@ fn beside(d: &mut Decoder, node: &Node<'_>) -> Option<Beside> {
         d.wrong_key(node, "`beside` without any policy", "write `before: {…}` or `after: {…}`");
     }
     Some(beside)
+}
+
+fn with_profiles(mut steps: Vec<Step>, profiles: BTreeMap<String, Departure>) -> Vec<Step> {
+    if let Some(last) = steps.last_mut() {
+        last.profiles.extend(profiles);
+    }
+    steps
 }
 
 fn id(d: &mut Decoder, node: &Node<'_>) -> Option<String> {
@@ -133,7 +140,7 @@ fn steps(d: &mut Decoder, case: &Fields<'_>, node: &Node<'_>) -> Option<Vec<Step
     let mut latest = 0;
     for item in &items {
         let (keys, elsewhere): (&[&str], &[_]) = match d.kind {
-            Kind::Browser => (&["at", "visitor", "request", "responses", "expect"], &[]),
+            Kind::Browser => (&["at", "visitor", "request", "responses", "expect", "profiles"], &[]),
             Kind::Server => (&["at", "visitor", "request", "expect"], &[NO_RESPONSES]),
         };
         let Some(fields) = d.fields(item, "a step", keys, elsewhere) else { continue };
@@ -171,7 +178,11 @@ fn step(d: &mut Decoder, fields: &Fields<'_>, at: u64) -> Option<Step> {
     if request.preflight_only && expect.preflight.is_none() {
         expect.preflight = Some(PreflightUse::Sent);
     }
-    Some(Step { at, visitor: visitor?, request, responses: responses?, expect })
+    let profiles = match fields.get("profiles").filter(|_| d.kind == Kind::Browser) {
+        Some(node) => profiles(d, &node),
+        None => Some(BTreeMap::new()),
+    };
+    Some(Step { at, visitor: visitor?, request, responses: responses?, expect, profiles: profiles? })
 }
 
 fn profiles(d: &mut Decoder, node: &Node<'_>) -> Option<BTreeMap<String, Departure>> {

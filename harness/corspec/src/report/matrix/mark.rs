@@ -58,7 +58,7 @@ impl Mark {
             Verdict::Refused => Self::Refused,
             Verdict::Unsupported => Self::Unsupported,
             Verdict::Error => Self::Error,
-            Verdict::Unavailable => return None,
+            Verdict::Unavailable | Verdict::NotPerformable => return None,
         })
     }
 

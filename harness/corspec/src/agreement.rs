@@ -1,0 +1,187 @@
+//! The model by an engine's profile and the engine itself, held against each other.
+
+use corspec_browser::Exchange;
+use serde::Serialize;
+
+use crate::browser::{Browser, NotPerformed, Performed};
+use crate::case::{Case, Outcome};
+use crate::perform::{ModelBrowser, Place};
+use crate::record::text;
+
+/// The request headers that CORS and its neighbours are about, and that every version writes alike.
+const COMPARED: [&str; 8] = [
+    "Origin",
+    "Access-Control-Request-Method",
+    "Access-Control-Request-Headers",
+    "Authorization",
+    "Cookie",
+    "Content-Type",
+    "If-None-Match",
+    "Last-Event-ID",
+];
+
+/// One thing that the two tell differently.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Disagreement {
+    /// In which step, counted from 0.
+    pub step: usize,
+    /// What it is: `outcome`, `reason`, `requests`, `status`, `type`, `visible`, or the name of a request header.
+    pub what: String,
+    /// What the model tells.
+    pub model: String,
+    /// What the engine tells.
+    pub engine: String,
+}
+
+/// What holding a case against an engine led to.
+#[derive(Clone, Debug)]
+pub enum Held {
+    /// The two tell the same.
+    Agreed(Both),
+    /// They do not.
+    Disagreed(Vec<Disagreement>, Both),
+    /// The engine performed nothing.
+    NotPerformed(NotPerformed),
+}
+
+/// What each of the two did.
+#[derive(Clone, Debug)]
+pub struct Both {
+    /// The model's steps.
+    pub model: Vec<Performed>,
+    /// The engine's.
+    pub engine: Vec<Performed>,
+}
+
+/// Has both perform a case.
+pub async fn hold(case: &Case, model: &ModelBrowser, engine: &dyn Browser, place: Place<'_>) -> Held {
+    let performed = match engine.perform(case, place).await {
+        Ok(performed) => performed,
+        Err(problem) => return Held::NotPerformed(problem),
+    };
+    let both = Both { model: model.steps(case, place).await, engine: performed };
+    let found = disagreements(&both.model, &both.engine);
+    if found.is_empty() { Held::Agreed(both) } else { Held::Disagreed(found, both) }
+}
+
+/// What the two tell differently. What the engine keeps to itself is not compared.
+pub fn disagreements(model: &[Performed], engine: &[Performed]) -> Vec<Disagreement> {
+    let mut found = Vec::new();
+    for (step, (model, engine)) in model.iter().zip(engine).enumerate() {
+        compare(step, model, engine, &mut found);
+        // What follows goes by what was remembered, and is no disagreement of its own.
+        if !found.is_empty() {
+            break;
+        }
+    }
+    found
+}
+
+fn compare(step: usize, model: &Performed, engine: &Performed, found: &mut Vec<Disagreement>) {
+    let mut differ = |what: &str, model: String, engine: String| {
+        if model != engine {
+            found.push(Disagreement { step, what: what.to_owned(), model, engine });
+        }
+    };
+    let (ours, theirs) = (&model.outcome, &engine.outcome);
+    differ("requests", requests(model), requests(engine));
+    differ("outcome", ours.name().to_owned(), theirs.name().to_owned());
+    if ours.outcome != theirs.outcome {
+        return;
+    }
+    if theirs.outcome == Outcome::Block && !theirs.reasons.is_empty() {
+        let codes = |reasons: &[corspec_browser::Reason]| {
+            reasons.iter().map(|reason| reason.code()).collect::<Vec<_>>().join(" or ")
+        };
+        if !ours.reasons.iter().any(|reason| theirs.reasons.contains(reason)) {
+            differ("reason", codes(&ours.reasons), codes(&theirs.reasons));
+        }
+    }
+    for (ours, theirs) in ours.exchanges.iter().zip(&theirs.exchanges) {
+        for name in COMPARED {
+            let (ours, theirs) = (header(ours, name), header(theirs, name));
+            // The boundary is drawn by lot.
+            if !theirs.starts_with("multipart/form-data") {
+                differ(name, ours, theirs);
+            }
+        }
+    }
+    if let (Some(ours), Some(theirs_visible)) = (&ours.response, &theirs.response) {
+        if let (Some(our_status), Some(their_status)) = (ours.status, theirs_visible.status) {
+            differ("status", our_status.to_string(), their_status.to_string());
+        }
+        if let (Some(our_kind), Some(their_kind)) = (ours.kind, theirs_visible.kind) {
+            differ("type", our_kind.to_string(), their_kind.to_string());
+        }
+        let sent = theirs.exchanges.last().and_then(|exchange| exchange.response.as_ref());
+        if let (Some(our_headers), Some(their_headers), Some(sent)) =
+            (&ours.headers, &theirs_visible.headers, sent)
+        {
+            let seen = |headers: &corspec_browser::HeaderList| {
+                let mut names: Vec<String> =
+                    sent.headers.iter().map(|header| text(&header.name).to_ascii_lowercase()).collect();
+                names.sort_unstable();
+                names.dedup();
+                names.retain(|name| headers.contains(name.as_bytes()));
+                names.join(", ")
+            };
+            differ("visible", seen(our_headers), seen(their_headers));
+        }
+    }
+}
+
+fn requests(performed: &Performed) -> String {
+    let line = |(exchange, source): (&Exchange, crate::case::ResponseSource)| {
+        let request = &exchange.request;
+        let preflight =
+            if request.purpose == corspec_browser::Purpose::Preflight { "preflight " } else { "" };
+        let source = match source {
+            crate::case::ResponseSource::Network => String::new(),
+            other => format!(" ({other})"),
+        };
+        format!("{preflight}{} {}{source}", text(&request.method), request.url)
+    };
+    performed.outcome.exchanges.iter().zip(performed.sources()).map(line).collect::<Vec<_>>().join(", ")
+}
+
+fn header(exchange: &Exchange, name: &str) -> String {
+    exchange.request.headers.get(name.as_bytes()).map_or_else(|| "absent".to_owned(), |value| text(&value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::load_files;
+    use crate::run::Bench;
+    use crate::wire::Options;
+
+    async fn performed(answer: &str) -> Vec<Performed> {
+        let text = format!(
+            "suite: a\nspec: https://fetch.spec.whatwg.org/#cors-check\ncases:\n  - id: a\n    why: a\n    request: {{origin: 'https://app.example'}}\n    responses: [{{headers: [{answer}]}}]\n    expect: allow\n"
+        );
+        let suites = load_files([("cases/browser/a.yaml", text)]).unwrap();
+        let bench = Bench::start(Options::default()).await.unwrap();
+        let place = Place::Scripted(bench.scripted());
+        bench.model(corspec_browser::Profile::Fetch).steps(&suites[0].cases[0], place).await
+    }
+
+    #[tokio::test]
+    async fn the_same_agrees_with_itself_and_another_outcome_does_not() {
+        let allowed = performed("'Access-Control-Allow-Origin: *'").await;
+        let blocked = performed("'Access-Control-Allow-Origin: null'").await;
+        assert_eq!(disagreements(&allowed, &allowed), []);
+        let found = disagreements(&allowed, &blocked);
+        assert_eq!(found.len(), 1);
+        assert_eq!((&*found[0].what, &*found[0].model, &*found[0].engine), ("outcome", "allow", "block"));
+    }
+
+    #[tokio::test]
+    async fn a_reason_that_the_engine_does_not_tell_is_not_compared() {
+        let model = performed("'Access-Control-Allow-Origin: null'").await;
+        let mut engine = model.clone();
+        engine[0].outcome.reasons.clear();
+        assert_eq!(disagreements(&model, &engine), []);
+        engine[0].outcome.reasons = vec![corspec_browser::Reason::AllowOriginMissing];
+        assert_eq!(disagreements(&model, &engine)[0].what, "reason");
+    }
+}
