@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use corspec::battery::{Extent, Site, battery};
+use corspec::browser::Browser;
 use corspec::builtin;
 use corspec::case::{Kind, Suite};
 use corspec::record::{CaseResult, Verdict};
@@ -260,7 +261,8 @@ async fn against(mutant: &'static Mutant, plan: &Arc<Plan>) -> Vec<CaseResult> {
 
 /// What became of every case.
 pub(crate) async fn results(bench: &Arc<Bench>, plan: &Arc<Plan>, subject: Subject) -> Vec<CaseResult> {
-    run_subject(bench, plan, &subject, Profile::Fetch).collect().await
+    let model: Arc<dyn Browser> = Arc::new(bench.model(Profile::Fetch));
+    run_subject(bench, plan, &subject, &model).collect().await
 }
 
 /// Mutants, asked without a network.
