@@ -54,6 +54,9 @@ pub struct Server {
     pub homepage: Option<String>,
     /// The day on which it was measured.
     pub date: String,
+    /// The command that measured it, where that is not the whole matrix's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// Whether it could run.
     pub state: State,
     /// What went wrong with it as a whole.
@@ -180,6 +183,12 @@ impl Matrix {
     /// The same with what an earlier matrix says of servers that this one does not name.
     #[must_use]
     pub fn with_others_of(mut self, earlier: Self) -> Self {
+        for server in &mut self.servers {
+            server.command = Some(self.command.clone());
+        }
+        self.command = earlier.command;
+        self.date = earlier.date;
+        self.suites = earlier.suites;
         let is_new = |server: &Server| !self.servers.iter().any(|known| known.name == server.name);
         let others: Vec<_> = earlier.servers.into_iter().filter(is_new).collect();
         self.servers.extend(others);
@@ -235,6 +244,7 @@ impl Server {
             runtime: said(hello.and_then(|hello| hello.runtime.as_ref())),
             homepage: said(hello.and_then(|hello| hello.homepage.as_ref())),
             date: String::new(),
+            command: None,
             state,
             problems: problem.into_iter().chain(told).map(snapshot::stable).collect(),
             suites,

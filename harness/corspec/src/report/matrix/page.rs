@@ -39,6 +39,17 @@ fn push_sentence(out: &mut String, matrix: &Matrix, tested: &[&Server]) {
         code(&matrix.corspec),
         code(&matrix.standard),
     );
+    for (server, command) in
+        matrix.servers.iter().filter_map(|server| Some((server, server.command.as_ref()?)))
+    {
+        let _ = writeln!(
+            out,
+            "Measured apart: {}, on {} with {}.",
+            code(&server.name),
+            prose(&server.date),
+            code(command)
+        );
+    }
     let unexplained: Vec<_> = tested.iter().filter(|server| server.count_unexplained() > 0).collect();
     if unexplained.is_empty() {
         out.push_str("Every deviation is explained, with its reason, in [FINDINGS.md](FINDINGS.md).\n");
