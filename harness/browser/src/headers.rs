@@ -271,7 +271,8 @@ fn is_safelisted_client_hint(name: &[u8], value: &[u8]) -> bool {
 fn has_odd_parameters(value: &[u8]) -> bool {
     let mut parameters = value.split(|&byte| byte == b';');
     // In front stands the essence, and a semicolon at the end is fine.
-    (parameters.next(), parameters.next_back());
+    parameters.next();
+    parameters.next_back();
     parameters.any(|parameter| parameter.trim_ascii().is_empty())
         || value.contains(&b',')
         || !value.is_ascii()
