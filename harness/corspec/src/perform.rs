@@ -260,12 +260,20 @@ pub fn request_init(url: String, request: &case::Request) -> RequestInit {
     };
     let mut init = RequestInit::by(initiator, url, crossorigin);
     init.referrer_policy = referrer_policy(request.referrer_policy);
-    if let Some(body) = body(request) {
+    let is_form = request.initiator == case::Initiator::Form;
+    // A form names its encoding without a charset, so that one of this kind has its body already.
+    let has_body =
+        is_form && request.body.as_ref().is_some_and(|body| body.kind == case::BodyKind::Urlencoded);
+    if let Some(body) = body(request).filter(|_| !has_body) {
         init.body = Some(body);
     }
-    if request.initiator == case::Initiator::Form && request.method == "GET" {
+    if is_form && request.method == "GET" {
         init.method = Bytes::Borrowed(b"GET");
         init.body = None;
+        // The form's fields take the place of the query, also where it has none:
+        // <https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#submit-mutate-action>
+        let without_query = init.url.find('?').unwrap_or(init.url.len());
+        init.url.replace_range(without_query.., "?");
     }
     if !request.initiator.is_scripted() {
         return init;

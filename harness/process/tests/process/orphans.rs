@@ -78,8 +78,9 @@ fn none_is_left_by_the_end_of_a_runtime() {
 #[case("KILL")]
 fn none_is_left_by_a_harness_that_is_killed(#[case] signal: &str) {
     let mark = mark(&format!("killed-{signal}"));
-    let mut harness = Command::new(env!("CARGO_BIN_EXE_corspec-liar"))
-        .args(["harness", &mark])
+    // What a shell starts in the background inherits that Ctrl-C is ignored; `env` undoes it and becomes the harness.
+    let mut harness = Command::new("env")
+        .args(["--default-signal=INT", env!("CARGO_BIN_EXE_corspec-liar"), "harness", &mark])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
