@@ -121,7 +121,7 @@ deviations! {
         "source: preflight_result.cc and CrossOriginAccessControl.cpp parse signed 64-bit integers",
     /// A plus sign may stand before Access-Control-Max-Age.
     MaxAgeMayHavePlus "max-age-may-have-plus" [Chromium WebKit]
-        "source: a FIXME in CrossOriginAccessControl.cpp says so; experiments in both",
+        "source: CrossOriginAccessControl.cpp notes it as a fault to be mended; experiments in both",
     /// The preflight cache holds one answer a place and replaces it as a whole, where the standard merges.
     WholeAnswersCached "whole-answers-cached" [Chromium WebKit]
         "source: preflight_cache.cc, CrossOriginPreflightResultCache.cpp",

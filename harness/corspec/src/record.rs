@@ -443,6 +443,27 @@ impl Record {
         Ok(record)
     }
 
+    /// The lines that a reader makes the same record of.
+    ///
+    /// # Errors
+    /// Where a value cannot be said in JSON.
+    pub fn to_lines(&self) -> serde_json::Result<String> {
+        let results = self.results.iter().cloned().map(|result| Line::Result(Box::new(result)));
+        let found = self.as_it_comes.iter().cloned().map(|found| Line::AsItComes(Box::new(found)));
+        let lines = std::iter::once(Line::Run(self.run.clone()))
+            .chain(self.servers.iter().cloned().map(Line::Server))
+            .chain(results)
+            .chain(self.views.iter().cloned().map(Line::View))
+            .chain(found)
+            .chain(self.complete.then(|| Line::End(self.tally())));
+        let mut text = String::new();
+        for line in lines {
+            text += &serde_json::to_string(&line)?;
+            text.push('\n');
+        }
+        Ok(text)
+    }
+
     /// Takes the next line.
     pub fn push(&mut self, line: Line) {
         match line {
@@ -553,5 +574,21 @@ pub const fn purpose(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Preflight => "preflight",
         Purpose::Actual => "actual",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let record = sample::record();
+        let lines = record.to_lines().unwrap();
+        let read = Record::read(lines.as_bytes()).unwrap();
+        assert_eq!(read.results, record.results);
+        assert_eq!(read.complete, record.complete);
+        assert_eq!(read.to_lines().unwrap(), lines);
     }
 }

@@ -355,9 +355,10 @@ impl Shared {
             };
             if let Err(breach) = heard {
                 self.fail(breach);
-                return;
             }
             if self.state().over.is_some() {
+                // A program that has things to say while it ends must not find its stdout closed and die of that.
+                let _ = std::io::copy(&mut stdout, &mut std::io::sink());
                 return;
             }
         }

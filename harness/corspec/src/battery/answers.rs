@@ -272,7 +272,7 @@ fn handlers(battery: &mut Battery<'_>) {
     battery
         .draft(
             "own-options",
-            "an OPTIONS that the policy lists is answered by the application, after its preflight",
+            "OPTIONS is granted where the policy lists it, and then the application answers it",
         )
         .should()
         .status(0, Some(200))

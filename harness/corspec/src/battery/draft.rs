@@ -76,12 +76,9 @@ impl Ask {
         !self.0.preflight_only
     }
 
-    pub(super) fn preflight_only_if(self, only: bool) -> Self {
-        if only { self.preflight_only(true) } else { self }
-    }
-
+    /// Sends the preflight alone if `only`, or if it did already.
     pub(super) fn preflight_only(mut self, only: bool) -> Self {
-        self.0.preflight_only = only;
+        self.0.preflight_only |= only;
         self
     }
 }

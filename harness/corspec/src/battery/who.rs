@@ -15,7 +15,7 @@ pub(super) fn cases(battery: &mut Battery<'_>) {
             );
             let ask = battery.preflighted(battery.ask(&page.origin).with_credentials(include));
             // A preflight that grants too much has the request sent, whoever may read its answer.
-            let ask = ask.map(|ask| ask.preflight_only_if(include && !battery.policy.credentials));
+            let ask = ask.map(|ask| ask.preflight_only(include && !battery.policy.credentials));
             battery.case(
                 &format!("in-{}-{name}-preflighted", page.slug),
                 format!(

@@ -1,13 +1,16 @@
 //! The command line: thin, over the library.
 
 mod agree;
+mod audit;
 mod browsers;
 mod cases;
+mod check;
 mod deviations;
 mod embedded;
 mod explain;
 mod folders;
 mod fuzz;
+mod init;
 mod judge;
 mod machine;
 mod matrix;
@@ -40,11 +43,11 @@ enum Command {
     /// Run cases against servers (the default)
     Run(Box<run::Run>),
     /// Write a corspec.yaml: a server of your own, and what you want to permit
-    Init(Box<own::Init>),
+    Init(Box<init::Init>),
     /// Hold a server of your own against its corspec.yaml
-    Check(Box<own::Check>),
+    Check(Box<check::Check>),
     /// Tell what a server grants to whom, and how dangerous that is, without any policy
-    Audit(Box<own::Audit>),
+    Audit(Box<audit::Audit>),
     /// Explain what a browser did with one request, step by step, and what the server would have to send
     Explain(Box<explain::Explain>),
     /// Judge recorded exchanges: JSON Lines on stdin, outcomes on stdout

@@ -7,6 +7,7 @@
 mod audit;
 mod check;
 mod config;
+mod consoles;
 mod finding;
 mod hint;
 mod init;
@@ -15,6 +16,7 @@ pub mod report;
 mod schema;
 mod secrets;
 mod transport;
+mod words;
 
 pub use audit::{Audit, Grant, Severity, audit};
 pub use check::{CheckError, Checked, check, check_on};

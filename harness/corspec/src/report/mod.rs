@@ -4,6 +4,7 @@
 //! text for the same record. Whatever a server or a case wrote passes through [`printable`](mod@printable) and then
 //! through the escaping of the format.
 
+pub mod agreement;
 pub mod as_it_comes;
 pub mod badge;
 mod civil;
@@ -22,7 +23,7 @@ pub mod terminal;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 pub use explain::headline;
 pub use reproduce::rerun_command;

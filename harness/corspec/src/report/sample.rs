@@ -20,7 +20,7 @@ pub(super) fn source(file: &str) -> Option<String> {
     file.ends_with(".yaml").then(|| format!("{}{line}\n", "\n".repeat(8)))
 }
 
-pub(super) fn record() -> Record {
+pub(crate) fn record() -> Record {
     let express = ServerInfo {
         name: "express-cors".to_owned(),
         hello: Some(Hello {

@@ -9,8 +9,7 @@ use url::Url;
 use super::result::step_without_trace;
 use super::{Bench, listening};
 use crate::case::{
-    BrowserSetup, Case, Credentials, CrossOrigin, Expect, Initiator, KeyPath, Level, Mode, Outcome,
-    PageOrigin, Redirect, ReferrerPolicy, Request, Step, Target,
+    BrowserSetup, Case, Credentials, Expect, KeyPath, Level, Outcome, PageOrigin, Request, Step, Target,
 };
 use crate::perform::{ModelBrowser, Place};
 use crate::record::{AsItComes, Observation, ServerAnswer};
@@ -82,22 +81,8 @@ impl Desk<'_> {
 }
 
 fn get(origin: &str, credentials: Credentials) -> Request {
-    Request {
-        origin: PageOrigin::Serialized(origin.to_owned()),
-        top_level: None,
-        referrer_policy: ReferrerPolicy::StrictOriginWhenCrossOrigin,
-        target: Target::Path("/resource".to_owned()),
-        method: "GET".to_owned(),
-        headers: Vec::new(),
-        credentials,
-        mode: Mode::Cors,
-        redirect: Redirect::Follow,
-        body: None,
-        initiator: Initiator::Fetch,
-        crossorigin: CrossOrigin::Absent,
-        keepalive: false,
-        preflight_only: false,
-    }
+    let page = PageOrigin::Serialized(origin.to_owned());
+    Request { credentials, ..Request::new(page, Target::Path("/resource".to_owned())) }
 }
 
 /// A case that expects nothing in particular.

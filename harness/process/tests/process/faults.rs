@@ -150,6 +150,15 @@ async fn a_bad_exit_is_a_fault() {
 }
 
 #[tokio::test]
+async fn last_words_find_somebody_who_hears_them() {
+    let script = r#"read hello; echo '{"hello": {"protocol": 1, "name": "sh"}}'
+        while read line; do :; done; echo first || exit 1; sleep 0.2; echo second || exit 1"#;
+    let process = Process::start(&CommandLine::shell(script), &hurried()).await.unwrap();
+    let faults = process.stop().await;
+    assert!(faults.is_empty(), "{}", faults[0]);
+}
+
+#[tokio::test]
 async fn answers_come_in_any_order() {
     let process = Process::start(&liar("backwards"), &hurried()).await.unwrap();
     let (first, second) = tokio::join!(process.serve(None), process.serve(None));

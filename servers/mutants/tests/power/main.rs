@@ -61,14 +61,7 @@ async fn every_wrong_server_is_caught() {
         let of = matrix.tally(&exchanges, |case| case.starts_with(prefix));
         assert!(of.exchanges < 2000, "{prefix}: {}", of.exchanges);
     }
-    let scanned = scanners::Scanned::kept();
+    let scanned = scanners::Scanned::current().await;
     let (suites, matrix, quick, exchanges) = (&suites, &matrix, &quick, &exchanges);
     report::assert_current(&report::Power { suites, matrix, quick, exchanges, scanned: &scanned });
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs CORScanner: CORSPEC_PYTHON names a Python that has it"]
-async fn what_corscanner_finds_is_kept() {
-    let python = std::env::var("CORSPEC_PYTHON").unwrap();
-    scanners::Scanned::by(&python).await.keep();
 }

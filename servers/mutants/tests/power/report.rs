@@ -139,7 +139,7 @@ impl Power<'_> {
             out,
             "## Beside another tool\n\n[CORScanner](https://pypi.org/project/corscanner/) {} looks for permissions that attackers can use, with GET requests of ten \
              kinds of origins. It was shown the same servers under the same three policies, each as `http://www.example.org` \
-             (`CORSPEC_PYTHON=python3 cargo test -p corspec-server-mutants --test power what_corscanner -- --ignored`). Told apart is a wrong server on which it \
+             (`CORSPEC_PYTHON=python3` before the command above asks it anew). Told apart is a wrong server on which it \
              reports anything else than on a right one.\n\n\
              | | corspec | CORScanner |\n|---|--:|--:|\n| wrong servers that expose too much, told apart | {} of {} | {} |\n| that block too much | {} of {} | {} |\n\
              | that spoil caches | {} of {} | {} |\n",

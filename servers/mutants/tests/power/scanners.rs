@@ -27,18 +27,26 @@ pub(crate) struct Scanned {
 }
 
 impl Scanned {
-    pub(crate) fn kept() -> Self {
+    /// What is kept; where `CORSPEC_PYTHON` names a Python that has CORScanner, what it finds now, which is then kept.
+    pub(crate) async fn current() -> Self {
+        let Ok(python) = std::env::var("CORSPEC_PYTHON") else { return Self::kept() };
+        let scanned = Self::by(&python).await;
+        scanned.keep();
+        scanned
+    }
+
+    fn kept() -> Self {
         let text = std::fs::read_to_string(KEPT).expect("what CORScanner found is kept beside this file");
         serde_json::from_str(&text).expect("what is kept was written by this program")
     }
 
-    pub(crate) fn keep(&self) {
+    fn keep(&self) {
         let text = serde_json::to_string_pretty(self).expect("plain data") + "\n";
         std::fs::write(KEPT, text).expect("this folder can be written to");
     }
 
     /// Asks the CORScanner that this Python has.
-    pub(crate) async fn by(python: &str) -> Self {
+    async fn by(python: &str) -> Self {
         let mut scanner = Scanner::start(python);
         let mut scanned = Self { version: version(python), ..Self::default() };
         for (name, policy) in policies() {
