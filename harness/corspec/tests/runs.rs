@@ -138,6 +138,18 @@ async fn whoever_knows_no_cors_over_blocks_and_passes_nowhere() {
     );
 }
 
+/// A snapshot shows what is no pass, and must not depend on whether passes are told.
+#[rstest]
+#[case(true)]
+#[case(false)]
+#[tokio::test]
+async fn what_proves_nothing_is_told_step_by_step(#[case] tell_passes: bool) {
+    let plan = Plan { tell_passes, ..impatient(vec![suite(POLICY)]) };
+    let record = record(plan, &[Subject::server("service", service("service", without_cors))]).await;
+    assert!(record.results.iter().any(|result| result.verdict == Verdict::Inconclusive));
+    assert!(record.results.iter().all(|result| !result.steps.is_empty()));
+}
+
 /// Controls run whatever is selected: a single case that should be blocked proves nothing on a server without CORS.
 #[tokio::test]
 async fn controls_are_not_subject_to_selection() {

@@ -85,7 +85,7 @@ impl Group {
         }
         let Some(policy) = suite.policy.as_ref().filter(|_| suite.kind == Kind::Server) else {
             let place = Place::Scripted(&self.bench.scripted);
-            return self.perform_all(suite, &cases, place).await;
+            return self.perform_all(suite, &cases, place, self.plan.tell_passes).await;
         };
         let listening = match self.listen(policy).await {
             Ok(listening) => listening,
@@ -105,7 +105,9 @@ impl Group {
         let others: Vec<&Case> = cases.iter().copied().filter(|case| !judged(case)).collect();
         let public = public(suite);
         let place = Place::Server { url: &listening.url, twin: None, public: public.as_ref() };
-        let mut results = self.perform_all(suite, &others, place).await;
+        // What passed where both controls ended alike is no pass in the end.
+        let tell_passes = self.plan.tell_passes || controls.alike.is_some();
+        let mut results = self.perform_all(suite, &others, place, tell_passes).await;
         // The controls are cases like any other, where they are selected, and nothing is performed twice.
         for (position, case) in cases.iter().enumerate() {
             if let Some(result) = controls.results.iter().find(|result| is_of(result, case)) {
@@ -123,15 +125,22 @@ impl Group {
         results
     }
 
-    async fn perform_all(&self, suite: &Suite, cases: &[&Case], place: Place<'_>) -> Vec<CaseResult> {
-        let performing: Vec<_> = cases.iter().map(|case| self.perform(suite, case, place)).collect();
+    async fn perform_all(
+        &self,
+        suite: &Suite,
+        cases: &[&Case],
+        place: Place<'_>,
+        tell_passes: bool,
+    ) -> Vec<CaseResult> {
+        let performing: Vec<_> =
+            cases.iter().map(|case| self.perform(suite, case, place, tell_passes)).collect();
         let at_once = self.browser.appetite().unwrap_or(self.plan.jobs.clamp(1, AT_ONCE));
         stream::iter(performing).buffered(at_once).collect().await
     }
 
-    async fn perform(&self, suite: &Suite, case: &Case, place: Place<'_>) -> CaseResult {
+    async fn perform(&self, suite: &Suite, case: &Case, place: Place<'_>, tell_passes: bool) -> CaseResult {
         let started = Instant::now();
-        let mut result = match self.try_perform(suite, case, place).await {
+        let mut result = match self.try_perform(suite, case, place, tell_passes).await {
             Ok(result) => result,
             Err(declined) => {
                 CaseResult { message: Some(declined.message), ..self.blank(suite, case, declined.verdict) }
@@ -146,6 +155,7 @@ impl Group {
         suite: &Suite,
         case: &Case,
         place: Place<'_>,
+        tell_passes: bool,
     ) -> Result<CaseResult, Declined> {
         self.require_routes(case)?;
         let _before = self.listen_beside(case.beside.before.as_ref()).await?;
@@ -170,7 +180,7 @@ impl Group {
             Place::Server { url, .. } if counts_hits(case) => Some(self.hits(url).await?),
             _ => None,
         };
-        Ok(self.judge(suite, case, &performed, hits))
+        Ok(self.judge(suite, case, &performed, hits, tell_passes))
     }
 
     /// What the server has to enforce elsewhere meanwhile.
@@ -181,7 +191,14 @@ impl Group {
         }
     }
 
-    fn judge(&self, suite: &Suite, case: &Case, performed: &[Performed], hits: Option<u64>) -> CaseResult {
+    fn judge(
+        &self,
+        suite: &Suite,
+        case: &Case,
+        performed: &[Performed],
+        hits: Option<u64>,
+        tell_passes: bool,
+    ) -> CaseResult {
         let profile = self.browser.profile();
         let last = case.steps.len() - 1;
         let mut verdict = Verdict::Pass;
@@ -202,7 +219,7 @@ impl Group {
         }
         let mut result = self.blank(suite, case, verdict);
         let expect = case.expect_under(profile.name(), telling);
-        let tells = verdict != Verdict::Pass || self.plan.tell_passes;
+        let tells = verdict != Verdict::Pass || tell_passes;
         fill(&mut result, performed, telling, expect.unwrap_or(&case.steps[telling].expect), tells);
         result.differences = differences;
         if verdict != Verdict::Pass {
@@ -248,7 +265,7 @@ impl Group {
         };
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let results: Vec<CaseResult> = [(allow, &allowed), (block, &blocked)]
-            .map(|(case, performed)| CaseResult { micros, ..self.judge(suite, case, performed, None) })
+            .map(|(case, performed)| CaseResult { micros, ..self.judge(suite, case, performed, None, true) })
             .into();
         let (Some(allowed), Some(blocked)) = (allowed.first(), blocked.first()) else {
             return Controls::default();
