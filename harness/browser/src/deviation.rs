@@ -44,6 +44,12 @@ deviations! {
     /// A User-Agent that script sets is ignored.
     UserAgentIgnored "user-agent-ignored" [Chromium]
         "experiments: no preflight and the browser's own User-Agent, where the others ask for user-agent",
+    /// XMLHttpRequest replaces the value of every charset parameter of a string's type, and leaves the rest of it as it is, quotes included.
+    CharsetReplacedInPlace "charset-replaced-in-place" [Chromium]
+        "experiments: 10 values, utf-8 in lower case among them",
+    /// What needs a preflight is decided before XMLHttpRequest corrects a charset.
+    JudgedBeforeCharset "judged-before-charset" [Firefox]
+        "experiments: a charset in quotes leads to a preflight and goes out without them",
     /// An upload listener asks for a preflight only where there is a body to upload.
     UploadListenerNeedsBody "upload-listener-needs-body" [Chromium]
         "experiments: 58 of 58 requests of XMLHttpRequest with a listener and no body went without preflight",
@@ -53,9 +59,9 @@ deviations! {
     /// The bound of 1024 bytes on all safelisted values together is not known.
     NoSafelistSizeLimit "no-safelist-size-limit" [Firefox WebKit]
         "source: only Chromium sums the values up",
-    /// Client hints such as DPR and Save-Data need no permission.
+    /// Client hints such as DPR and Save-Data need no permission where their values are what they should be.
     ClientHintsSafelisted "client-hints-safelisted" [Chromium]
-        "source: header_util.cc; experiments: 8 names go without preflight",
+        "source: header_util.cc; experiments: 30 values of 9 names",
     /// Accept with a byte of 0x80 or more is not safelisted.
     NonAsciiAcceptUnsafe "non-ascii-accept-unsafe" [Firefox]
         "experiments: 29 requests were preflighted, 21 of them blocked",
@@ -74,12 +80,12 @@ deviations! {
     /// What needs a preflight is decided by the headers that script set, whatever a redirect has removed since.
     UnsafeNamesOfFirstHeaders "unsafe-names-of-first-headers" [Firefox WebKit]
         "source: CorsUnsafeHeaders() of Gecko's load info, m_originalRequestHeaders of WebKit's NetworkLoadChecker; experiments: 25 preflights after a rewrite to GET, 5 after a dropped Authorization",
-    /// An Authorization that a redirect removed still leads to a preflight, which does not name it.
-    DroppedAuthorizationUnnamed "dropped-authorization-unnamed" [Firefox]
-        "source: bug 1874132; experiments: a second preflight without Access-Control-Request-Headers",
+    /// A header that a redirect removed still leads to a preflight, which does not name it.
+    RemovedHeadersUnnamed "removed-headers-unnamed" [Firefox]
+        "source: bug 1874132 for Authorization; experiments: a second preflight without the Content-Type of the first",
     /// Once a fetch has taken the path with a preflight, every later hop takes it.
-    PreflightEveryLaterHop "preflight-every-later-hop" [WebKit]
-        "source: m_isSimpleRequest of NetworkLoadChecker is never set again",
+    PreflightEveryLaterHop "preflight-every-later-hop" [Firefox WebKit]
+        "source: m_isSimpleRequest of NetworkLoadChecker is never set again; experiments in Firefox: the GET that a 303 makes of a PUT is preflighted",
     /// A header that is set twice is named twice in Access-Control-Request-Headers.
     RepeatedNamesKept "repeated-names-kept" [Firefox]
         "experiments: 85 requests, 7 verdicts",
@@ -95,12 +101,21 @@ deviations! {
     /// The status of a preflight's answer is looked at before Access-Control-Allow-Origin.
     StatusBeforeCorsCheck "status-before-cors-check" [WebKit]
         "source: CrossOriginAccessControl.cpp, validatePreflightResponse",
-    /// A redirect in answer to a preflight is refused before anything else is looked at, and is none without a Location.
-    PreflightRedirectFirst "preflight-redirect-first" [Chromium Firefox]
-        "source: preflight_controller.cc, nsCORSListenerProxy.cpp; experiments: 195 redirect statuses without a Location in Chromium",
-    /// An empty line of Access-Control-Allow-Origin or -Credentials before a good one is ignored.
+    /// A redirect in answer to a preflight is refused before anything else is looked at.
+    PreflightRedirectFirst "preflight-redirect-first" [Chromium]
+        "source: preflight_controller.cc",
+    /// A redirect status without a Location in answer to a preflight is an answer like any other.
+    PreflightRedirectNeedsLocation "preflight-redirect-needs-location" [Chromium Firefox]
+        "experiments: 195 redirect statuses without a Location in Chromium; the console of both names the status",
+    /// Whether the method is permitted is decided before Access-Control-Allow-Headers is read.
+    MethodBeforeHeaderList "method-before-header-list" [Firefox]
+        "experiments: 15 of 15 answers with a list of headers that does not parse and without the method are refused for the method",
+    /// A space in Access-Control-Allow-Origin makes it several values.
+    SpaceSeparatesOrigins "space-separates-origins" [Chromium]
+        "source: cors.cc looks for spaces and commas; experiments: the console says that the header contains multiple values",
+    /// An empty line of Access-Control-Allow-Origin or -Credentials is ignored, but two lines of the former that both write their name so are two values.
     EmptyLineIgnored "empty-line-ignored" [Firefox]
-        "experiments: 12 answers, 10 verdicts",
+        "experiments: 25 answers, with the names in upper case, lower case and as here",
     /// White space between a response header's name and the colon is ignored.
     SpaceBeforeColonIgnored "space-before-colon-ignored" [Chromium]
         "experiments: Access-Control-Allow-Origin and -Credentials with a space before the colon count",
@@ -110,6 +125,12 @@ deviations! {
     /// What a preflight granted is remembered for a limited time, whatever the server says.
     MaxAgeCapped "max-age-capped" [Chromium Firefox WebKit]
         "source: 7200, 86400 and 600 seconds",
+    /// A request with a header such as If-None-Match is preflighted whatever is remembered.
+    ConditionalAsksAgain "conditional-asks-again" [Chromium]
+        "experiments: fetch() and XMLHttpRequest with If-None-Match and If-Modified-Since; what the preflight grants is remembered for others",
+    /// A fetch() with a header such as If-None-Match is preflighted whatever is remembered.
+    ConditionalFetchAsksAgain "conditional-fetch-asks-again" [Firefox]
+        "experiments: as in Chromium, but not XMLHttpRequest",
     /// A negative Access-Control-Max-Age counts as 0, not as no number.
     NegativeMaxAgeIsZero "negative-max-age-is-zero" [Chromium Firefox WebKit]
         "source and experiments in all three; web-platform-tests agree with them against the standard's letter",
@@ -137,12 +158,18 @@ deviations! {
     /// A remembered `*` counts as in a fresh answer: by the credentials mode of the request at hand, and for Authorization.
     CachedWildcardAsFresh "cached-wildcard-as-fresh" [WebKit]
         "source: * in a cached item is evaluated against the current request's credentials policy",
+    /// An answer whose grants have all expired still serves a request that is preflighted for an upload's sake.
+    AnswersOutliveGrants "answers-outlive-grants" [Firefox]
+        "source: entries expire method by method and name by name (nsPreflightCache); experiments: no preflight 4 seconds after one with Access-Control-Max-Age: 2",
     /// HEAD must have been listed for a remembered answer to cover it.
     CachedHeadNeedsListing "cached-head-needs-listing" [Firefox]
         "source: the cache exempts GET and POST alone",
     /// The preflight cache goes by the page's origin where a redirect has made the request's origin null.
-    CacheKeyUntainted "cache-key-untainted" [Chromium Firefox]
-        "source: Chromium keys by the initiator, Gecko by the loading principal (inferred)",
+    CacheKeyUntainted "cache-key-untainted" [Firefox]
+        "source: Gecko keys by the loading principal (inferred); experiments: either kind of request finds what the other was granted",
+    /// What was granted to a request whose origin a redirect has made null is not remembered.
+    TaintedAnswersNotCached "tainted-answers-not-cached" [Chromium WebKit]
+        "experiments: the same redirected request is preflighted again",
     /// No preflight of an opaque origin is remembered.
     OpaqueOriginsNotCached "opaque-origins-not-cached" [Chromium]
         "experiments: 6 second requests were preflighted again",
@@ -161,10 +188,28 @@ deviations! {
     /// Several Location lines that agree are one.
     EqualLocationLinesAreOne "equal-location-lines-are-one" [Chromium Firefox]
         "experiments: two equal lines are followed; http_util.cc and nsHttpHeaderArray say so for other headers of one value",
+    /// The CORS check of a redirect goes by whether the request before it had credentials.
+    RedirectCheckedAsBefore "redirect-checked-as-before" [WebKit]
+        "experiments: a request that begins at home is refused at the second redirect, unless that permits credentials or the mode is omit",
+    /// A redirect from home to a URL with a user name or a password is refused only after the preflight that it leads to.
+    UserinfoRefusedAfterPreflight "userinfo-refused-after-preflight" [WebKit]
+        "experiments: 7 preflights, permitted or not, and nothing after them",
+    /// A redirect to another origin turns DELETE into GET, whatever its status; a Content-Type stays.
+    DeleteBecomesGetElsewhere "delete-becomes-get-elsewhere" [WebKit]
+        "experiments: 301, 302 and 307; a redirect within the origin keeps DELETE",
+    /// A script that is redirected to a data: URL is run.
+    DataScriptRun "data-script-run" [WebKit]
+        "experiments: 6 scripts without crossorigin",
+    /// An image that is redirected to a scheme which the browser does not know is what the redirect itself brings.
+    ImageOfUnknownScheme "image-of-unknown-scheme" [Firefox]
+        "experiments: ftp, mailto and foo, without crossorigin; 307 with an image as its body",
     /// An empty Location is refused, where the standard has it stand for the URL itself.
     EmptyLocationRefused "empty-location-refused" [WebKit]
         "experiments: blocked with no further request",
-    /// In redirect mode error a redirect status without a Location is an answer like any other.
+    /// A Location with a user name or a password is refused as such before the redirect mode error is heeded.
+    UserinfoBeforeRedirectMode "userinfo-before-redirect-mode" [Chromium]
+        "experiments: the console names the user name; nothing but the reason differs",
+    /// In redirect mode error a redirect status without a Location, or with an empty one, is an answer like any other.
     RedirectErrorNeedsLocation "redirect-error-needs-location" [Chromium WebKit]
         "experiments: script sees the 302",
     /// In redirect mode manual a Location that does not parse is an error all the same.
@@ -179,18 +224,42 @@ deviations! {
     /// A redirect to a URL with a user name or a password is refused in same-origin and no-cors requests too.
     RedirectUserinfoRefused "redirect-userinfo-refused" [Chromium]
         "experiments: 5 of 5 blocked, without a console message",
-    /// A request that had an Origin header keeps it when a redirect turns it into a GET.
+    /// A request that had an Origin header keeps it when a redirect within an origin turns it into a GET.
     OriginKeptAfterRewrite "origin-kept-after-rewrite" [WebKit]
         "web-platform-tests: 5 subtests of redirect-origin fail; experiments: 16 requests",
     /// A no-cors request with a body that a redirect leads away from its own origin says `Origin: null`.
     NoCorsRedirectHidesOrigin "no-cors-redirect-hides-origin" [Chromium]
         "experiments: a no-cors POST that leaves its own origin",
-    /// The referrer policies no-referrer and same-origin, and a way down to the machine itself, leave the Origin of a no-cors request as it is.
+    /// The referrer policies no-referrer and same-origin, and a way down to the machine itself, leave the Origin of a no-cors request as it is, but not that of a navigation.
     ReferrerPolicyKeepsOrigin "referrer-policy-keeps-origin" [Chromium]
         "experiments: a no-cors POST names the page, where the standard says null",
     /// A way down from https to http leaves the Origin of a no-cors request as it is.
     DowngradeKeepsOrigin "downgrade-keeps-origin" [WebKit]
         "experiments: a no-cors POST names the page, where the standard says null",
+    /// An image, script, stylesheet or track with crossorigin names its page in Origin at home too.
+    ElementsNameOriginAtHome "elements-name-origin-at-home" [Chromium WebKit]
+        "experiments: 48 requests to the page's own origin",
+    /// A font names its page in Origin at home too.
+    FontsNameOriginAtHome "fonts-name-origin-at-home" [Chromium]
+        "experiments: FontFace",
+    /// Video and audio with crossorigin name their page in Origin at home too.
+    MediaNameOriginAtHome "media-name-origin-at-home" [WebKit]
+        "experiments: both",
+    /// Of several lines of a header that holds one value the last goes out; of Content-Type the first, where there is a body.
+    SingleValuedHeaders "single-valued-headers" [Firefox]
+        "experiments: two lines of 17 headers, 8 of which are such",
+    /// Client hints that script set are left behind by a redirect.
+    ClientHintsLeftBehind "client-hints-left-behind" [Chromium]
+        "experiments: DPR and Width with values that need a preflight lead to none after a redirect; Save-Data does",
+    /// A Content-Type that a redirect to GET removed goes out again after a later 307 or 308.
+    ContentTypeReturnsAfter307 "content-type-returns-after-307" [Firefox]
+        "experiments: 6 of 8 requests of three hops; where a body had no type there is nothing to return, nor after 302",
+    /// A Content-Type that a redirect to GET removed goes out again after any later redirect.
+    ContentTypeReturns "content-type-returns" [WebKit]
+        "experiments: 7 requests of three hops and more",
+    /// Bytes of 0x80 and more in a header that script sets go out as the UTF-8 of the code points that they stand for.
+    HeaderValuesAsUtf8 "header-values-as-utf-8" [WebKit]
+        "experiments: Content-Type and Last-Event-ID with 0x80 arrive with 0xC2 0x80",
     /// `*` in Access-Control-Expose-Headers counts even where the list does not parse.
     WildcardSavesExposeHeaders "wildcard-saves-expose-headers" [Firefox]
         "experiments: every header is visible",
@@ -203,7 +272,7 @@ deviations! {
 }
 
 impl Deviation {
-    pub(crate) const fn set_of(profile: Profile) -> u64 {
+    pub(crate) const fn set_of(profile: Profile) -> u128 {
         let mut set = 0;
         let mut index = 0;
         while index < Self::ALL.len() {

@@ -260,11 +260,31 @@ fn lowercase(name: &Bytes) -> Bytes {
     }
 }
 
-/// The client hints that the standard once safelisted, and Save-Data by its one value.
+const FRACTIONS: [&[u8]; 3] = [b"Device-Memory", b"Downlink", b"DPR"];
+const INTEGERS: [&[u8]; 3] = [b"RTT", b"Viewport-Width", b"Width"];
+
+/// Whether it is a client hint that tells of the device or its network.
+pub(crate) fn is_client_hint(name: &[u8]) -> bool {
+    among(&FRACTIONS, name) || among(&INTEGERS, name) || name.eq_ignore_ascii_case(b"ECT")
+}
+
+/// Whether it makes a request conditional. <https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch>
+pub(crate) fn is_conditional(name: &[u8]) -> bool {
+    const CONDITIONS: [&[u8]; 5] =
+        [b"If-Modified-Since", b"If-None-Match", b"If-Unmodified-Since", b"If-Match", b"If-Range"];
+    among(&CONDITIONS, name)
+}
+
+/// The client hints that the standard once safelisted, with values as each is defined.
 fn is_safelisted_client_hint(name: &[u8], value: &[u8]) -> bool {
-    const HINTS: [&[u8]; 8] =
-        [b"Device-Memory", b"Downlink", b"DPR", b"ECT", b"Intervention", b"RTT", b"Viewport-Width", b"Width"];
-    among(&HINTS, name) || (name.eq_ignore_ascii_case(b"Save-Data") && value.eq_ignore_ascii_case(b"on"))
+    let is_integer = |digits: &[u8]| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    match () {
+        () if among(&FRACTIONS, name) => value.splitn(2, |&byte| byte == b'.').all(is_integer),
+        () if among(&INTEGERS, name) => is_integer(value),
+        () if name.eq_ignore_ascii_case(b"ECT") => matches!(value, b"slow-2g" | b"2g" | b"3g" | b"4g"),
+        () if name.eq_ignore_ascii_case(b"Save-Data") => value.eq_ignore_ascii_case(b"on"),
+        () => name.eq_ignore_ascii_case(b"Intervention"),
+    }
 }
 
 /// What a strict reader of media types does not take.

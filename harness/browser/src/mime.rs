@@ -124,12 +124,51 @@ fn trim_end(bytes: &[u8]) -> &[u8] {
     &bytes[..end]
 }
 
+/// The text with UTF-8 for the value of every charset parameter, quotes and white space left where they are.
+pub(crate) fn with_charsets_replaced(text: &[u8]) -> Vec<u8> {
+    const PARAMETER: &[u8] = b"charset";
+    let mut replaced = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.windows(PARAMETER.len()).position(|word| word.eq_ignore_ascii_case(PARAMETER)) {
+        let (before, after) = rest.split_at(at + PARAMETER.len());
+        replaced.extend_from_slice(before);
+        rest = after;
+        let equals = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        if rest.get(equals) != Some(&b'=') {
+            continue;
+        }
+        let is_outside = |byte: &&u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'');
+        let begin = equals + 1 + rest[equals + 1..].iter().take_while(is_outside).count();
+        let ends = |byte: &&u8| !is_outside(byte) && **byte != b';';
+        let length = rest[begin..].iter().take_while(ends).count();
+        replaced.extend_from_slice(&rest[..begin]);
+        if length > 0 {
+            replaced.extend_from_slice(b"UTF-8");
+        }
+        rest = &rest[begin + length..];
+    }
+    replaced.extend_from_slice(rest);
+    replaced
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case("Text/Plain; charset=iso-8859-1", "Text/Plain; charset=UTF-8")]
+    #[case("text/plain; a=b; charset=\"x\"; c=d", "text/plain; a=b; charset=\"UTF-8\"; c=d")]
+    #[case("text/plain;charset=utf-8;charset=x", "text/plain;charset=UTF-8;charset=UTF-8")]
+    #[case("text/plain; CHARSET= x y", "text/plain; CHARSET= UTF-8 y")]
+    #[case("text/plain; charset='x';", "text/plain; charset='UTF-8';")]
+    #[case("text/plain; charset", "text/plain; charset")]
+    #[case("text/plain; charset=", "text/plain; charset=")]
+    fn charsets_are_replaced_in_place(#[case] text: &str, #[case] replaced: &str) {
+        assert_eq!(with_charsets_replaced(text.as_bytes()), replaced.as_bytes());
+    }
 
     #[rstest]
     #[case("text/plain", Some("text/plain"))]

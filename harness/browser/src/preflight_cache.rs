@@ -100,6 +100,9 @@ impl PreflightCache {
                 expires,
             });
         }
+        if lookup.profile.has(Deviation::AnswersOutliveGrants) && !max_age.is_zero() {
+            place.store(lookup, Duration::MAX, |entry| entry.granted == Granted::Answer, || Granted::Answer);
+        }
         place.entries.retain(|entry| entry.expires > lookup.now);
         place.entries.reserve(methods.len() + header_names.len());
         for &method in methods {

@@ -50,13 +50,13 @@ impl Profile {
 
     /// Whether the profile departs from the standard in this way.
     pub const fn has(self, deviation: Deviation) -> bool {
-        const SETS: [u64; 4] = [
+        const SETS: [u128; 4] = [
             Deviation::set_of(Profile::Fetch),
             Deviation::set_of(Profile::Chromium),
             Deviation::set_of(Profile::Firefox),
             Deviation::set_of(Profile::WebKit),
         ];
-        SETS[self as usize] & (1 << deviation as u64) != 0
+        SETS[self as usize] & (1 << deviation as u128) != 0
     }
 
     /// The ways in which the profile departs from the standard.

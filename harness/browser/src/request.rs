@@ -232,8 +232,8 @@ pub(crate) struct Request {
     pub(crate) upload_listener: bool,
     /// The header list before any redirect took something away, for the engines that go on to look at it.
     pub(crate) first_headers: Option<HeaderList>,
-    /// A redirect has removed an Authorization header.
-    pub(crate) authorization_dropped: bool,
+    /// The Content-Type that script gave a string which XMLHttpRequest sends.
+    pub(crate) type_of_string: Option<Vec<u8>>,
     /// An earlier hop took the path with a preflight.
     pub(crate) took_preflight_path: bool,
     /// The last actual request asks whether a stored response is still good.
@@ -244,6 +244,10 @@ pub(crate) struct Request {
     pub(crate) timing_allow_failed: bool,
     /// What the last actual request said of credentials.
     pub(crate) include_credentials: bool,
+    /// What the actual request before that said of them.
+    pub(crate) included_credentials_before: bool,
+    /// A redirect led to a URL whose user name or password is held against it later.
+    pub(crate) userinfo_is_refused: bool,
     /// A redirect led from the page's own origin to another.
     pub(crate) left_own_origin: bool,
     /// An earlier hop had an Origin header.
@@ -330,11 +334,12 @@ impl Request {
             }
         }
         let mut use_cors_preflight = false;
+        let mut type_of_string = None;
         if let Some(body) = &body {
             if !xhr {
                 trace.decide(Rule::BodyWithGetOrHead, 0, &method, false);
             }
-            append_content_type(&mut headers, body, mode, xhr, trace);
+            type_of_string = append_content_type(&mut headers, body, mode, xhr, trace);
             // 40. A stream asks for a mode that can preflight it.
             if trace.decide(Rule::BodyNeedsPreflight, 0, &[], body.is_stream()) {
                 if !trace.decide(Rule::StreamModeIsCorsOrSameOrigin, 0, &[], mode != Mode::NoCors) {
@@ -373,14 +378,16 @@ impl Request {
             tainting: Tainting::Basic,
             use_cors_preflight,
             upload_listener: init.initiator == Initiator::XhrUploadListener,
+            type_of_string,
             first_headers: None,
-            authorization_dropped: false,
             took_preflight_path: false,
             revalidating: false,
             bypasses_cache: false,
             timing_allow_failed: false,
             include_credentials: false,
             left_own_origin: false,
+            included_credentials_before: false,
+            userinfo_is_refused: false,
             had_origin: false,
             referrer_policy: init.referrer_policy,
         })
@@ -485,8 +492,14 @@ fn append_author_header(
     Ok(())
 }
 
-/// The Content-Type that the body brings along, where script named none.
-fn append_content_type(headers: &mut HeaderList, body: &Body, mode: Mode, xhr: bool, trace: &mut Trace) {
+/// The Content-Type that the body brings along, where script named none. Returns the one that script gave a string.
+fn append_content_type(
+    headers: &mut HeaderList,
+    body: &Body,
+    mode: Mode,
+    xhr: bool,
+    trace: &mut Trace,
+) -> Option<Vec<u8>> {
     if let Some(author) = headers.get(b"Content-Type").map(std::borrow::Cow::into_owned) {
         // XMLHttpRequest corrects the charset of a string.
         if xhr
@@ -502,16 +515,15 @@ fn append_content_type(headers: &mut HeaderList, body: &Body, mode: Mode, xhr: b
             headers.delete(b"Content-Type");
             headers.append(&b"Content-Type"[..], mime.serialize());
         }
-        return;
+        return (xhr && body.kind == BodyKind::Text).then_some(author);
     }
-    let Some(value) = body.content_type.clone().or(body.kind.content_type().map(Bytes::Borrowed)) else {
-        return;
-    };
+    let value = body.content_type.clone().or(body.kind.content_type().map(Bytes::Borrowed))?;
     if mode == Mode::NoCors {
         let safelisted = headers::is_no_cors_safelisted_request_header(b"Content-Type", &value);
         if !trace.decide(Rule::HeaderIsNoCorsSafelisted, 0, b"Content-Type", safelisted) {
-            return;
+            return None;
         }
     }
     headers.append(&b"Content-Type"[..], value);
+    None
 }

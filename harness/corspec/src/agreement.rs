@@ -1,7 +1,8 @@
 //! The model by an engine's profile and the engine itself, held against each other.
 
-use corspec_browser::Exchange;
+use corspec_browser::{Exchange, Source};
 use serde::Serialize;
+use url::Url;
 
 use crate::browser::{Browser, NotPerformed, Performed};
 use crate::case::{Case, Outcome};
@@ -97,7 +98,9 @@ fn compare(step: usize, model: &Performed, engine: &Performed, found: &mut Vec<D
             differ("reason", codes(&ours.reasons), codes(&theirs.reasons));
         }
     }
-    for (ours, theirs) in ours.exchanges.iter().zip(&theirs.exchanges) {
+    let asked = ours.exchanges.iter().zip(&theirs.exchanges);
+    // What a browser's own cache answers is never on the wire, and only the model knows what would have been asked.
+    for (ours, theirs) in asked.filter(|(_, theirs)| theirs.source != Source::HttpCache) {
         for name in COMPARED {
             let (ours, theirs) = (header(ours, name), header(theirs, name));
             // The boundary is drawn by lot.
@@ -139,9 +142,18 @@ fn requests(performed: &Performed) -> String {
             crate::case::ResponseSource::Network => String::new(),
             other => format!(" ({other})"),
         };
-        format!("{preflight}{} {}{source}", text(&request.method), request.url)
+        format!("{preflight}{} {}{source}", text(&request.method), on_the_wire(&request.url))
     };
     performed.outcome.exchanges.iter().zip(performed.sources()).map(line).collect::<Vec<_>>().join(", ")
+}
+
+/// A URL without its user name and password, which no request line has.
+fn on_the_wire(url: &Url) -> Url {
+    let mut url = url.clone();
+    // Where there is no host there is neither.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
 }
 
 fn header(exchange: &Exchange, name: &str) -> String {

@@ -4,6 +4,7 @@
 
 use super::{Blocked, Context};
 use crate::deviation::Deviation;
+use crate::headers::is_conditional;
 use crate::http::{Bytes, HttpResponse, Purpose};
 use crate::initiator::Initiator;
 use crate::method;
@@ -27,6 +28,9 @@ impl Context<'_> {
     ///
     /// Out of scope: service workers (3), which answer in the server's place.
     pub(super) fn needs_preflight_fetch(&mut self, unsafe_names: &[Bytes]) -> bool {
+        if self.asks_again() {
+            return true;
+        }
         let profile = self.browser.profile;
         let key = self.request.preflight_cache_key(profile);
         let lookup = Lookup { key, now: self.now, profile };
@@ -49,6 +53,13 @@ impl Context<'_> {
             self.browser.preflight_cache.clear(key);
         }
         needed
+    }
+
+    /// Whether an engine leaves the preflight cache out of it.
+    fn asks_again(&self) -> bool {
+        let again = self.has(Deviation::ConditionalAsksAgain)
+            || (self.request.initiator == Initiator::Fetch && self.has(Deviation::ConditionalFetchAsksAgain));
+        again && self.request.headers.iter().any(|header| is_conditional(&header.name))
     }
 
     /// Steps 4.4 to 6: what follows the network's response.
@@ -74,9 +85,13 @@ impl Context<'_> {
         if !self.decide_number(Rule::IsRedirectStatus, status, is_redirect_status(status)) {
             return Ok(Received::Final(self.filter(response)));
         }
-        let leads_nowhere =
-            !response.headers.contains("Location") && self.has(Deviation::RedirectErrorNeedsLocation);
+        let location = response.headers.get(b"Location");
+        let leads_nowhere = location.is_none_or(|location| location.is_empty())
+            && self.has(Deviation::RedirectErrorNeedsLocation);
         let error = self.request.redirect == RedirectMode::Error && !leads_nowhere;
+        if error && self.has(Deviation::UserinfoBeforeRedirectMode) {
+            self.require_no_userinfo(response)?;
+        }
         if self.decide(Rule::RedirectModeIsError, &[], error) {
             return Err((Reason::RedirectModeError, Stage::Redirect));
         }

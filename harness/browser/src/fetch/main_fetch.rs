@@ -91,8 +91,8 @@ impl Context<'_> {
         let again = self.request.took_preflight_path && self.has(Deviation::PreflightEveryLaterHop);
         if flag || !safelisted || !harmless || again {
             self.request.took_preflight_path = true;
-            if self.request.authorization_dropped && self.has(Deviation::DroppedAuthorizationUnnamed) {
-                unsafe_names.retain(|name| **name != *b"authorization");
+            if self.request.first_headers.is_some() && self.has(Deviation::RemovedHeadersUnnamed) {
+                unsafe_names.retain(|name| self.request.headers.contains(name));
                 return Ok(Path::WithPreflight { list: unsafe_names.join(&b","[..]), unsafe_names });
             }
             return Ok(Path::WithPreflight { unsafe_names, list });

@@ -18,6 +18,7 @@ use crate::headers::overrides_in_quotes;
 use crate::http::{Bytes, Header, HttpRequest, HttpResponse};
 use crate::http_cache::HttpCache;
 use crate::local_network::LocalNetwork;
+use crate::mime;
 use crate::outcome::{Ending, Exchange, Outcome, PreflightUse, Source};
 use crate::preflight_cache::PreflightCache;
 use crate::profile::Profile;
@@ -166,6 +167,9 @@ impl Fetch {
                     }
                     Err(blocked) => self.block(browser, blocked),
                 },
+                At::SendActual if context.request.userinfo_is_refused => {
+                    self.block(browser, (Reason::RedirectHasCredentials, Stage::Redirect));
+                }
                 At::SendActual => {
                     let (mut request, cookies) = context.actual_request();
                     let stored = context.select_stored(&mut request);
@@ -293,6 +297,9 @@ impl Context<'_> {
         if self.has(Deviation::UserAgentIgnored) {
             self.request.headers.delete(b"User-Agent");
         }
+        if let Some(author) = self.request.type_of_string.take() {
+            self.heed_type_of_string(author);
+        }
         if self.has(Deviation::OverrideSplitInQuotes) {
             let kept = |header: &&Header| !overrides_in_quotes(&header.name, &header.value);
             self.request.headers = self.request.headers.iter().filter(kept).cloned().collect();
@@ -302,6 +309,21 @@ impl Context<'_> {
             && self.request.body.is_none()
         {
             self.request.use_cors_preflight = false;
+        }
+    }
+
+    /// What becomes of the type that script gave a string which XMLHttpRequest sends.
+    fn heed_type_of_string(&mut self, author: Vec<u8>) {
+        let corrected = self.request.headers.get(b"Content-Type").is_some_and(|value| *value != *author);
+        if corrected && self.has(Deviation::JudgedBeforeCharset) {
+            let mut first = self.request.headers.clone();
+            first.delete(b"Content-Type");
+            first.append(&b"Content-Type"[..], author.clone());
+            self.request.first_headers = Some(first);
+        }
+        if self.has(Deviation::CharsetReplacedInPlace) {
+            self.request.headers.delete(b"Content-Type");
+            self.request.headers.append(&b"Content-Type"[..], mime::with_charsets_replaced(&author));
         }
     }
 

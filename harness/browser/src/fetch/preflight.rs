@@ -79,6 +79,11 @@ impl Context<'_> {
         if !self.decide(Rule::AllowMethodsParse, &allow_methods, methods != Extracted::Failure) {
             return Err(blocked(Reason::AllowMethodsInvalid));
         }
+        let method_first = self.has(Deviation::MethodBeforeHeaderList);
+        if method_first {
+            let method = self.request.method.clone();
+            self.check_method(&method, &methods.clone().unwrap_or_default(), &allow_methods)?;
+        }
         if !self.decide(Rule::AllowHeadersParse, &allow_headers, header_names != Extracted::Failure) {
             return Err(blocked(Reason::AllowHeadersInvalid));
         }
@@ -95,7 +100,9 @@ impl Context<'_> {
         if early {
             self.remember(&methods, &header_names, headers);
         }
-        self.check_method(&method, &methods, &allow_methods)?;
+        if !method_first {
+            self.check_method(&method, &methods, &allow_methods)?;
+        }
         self.check_header_names(unsafe_names, &header_names, &allow_headers)?;
         if !early {
             self.remember(&methods, &header_names, headers);
@@ -113,9 +120,9 @@ impl Context<'_> {
         Err(blocked(if redirect { Reason::PreflightRedirect } else { Reason::PreflightStatus }))
     }
 
-    /// What an engine that looks at redirects first takes for an answer like any other.
+    /// A redirect status that an engine takes for one like any other.
     fn leads_nowhere(&self, response: &HttpResponse) -> bool {
-        self.has(Deviation::PreflightRedirectFirst) && !response.headers.contains("Location")
+        self.has(Deviation::PreflightRedirectNeedsLocation) && !response.headers.contains("Location")
     }
 
     /// Step 7.5.
@@ -183,8 +190,10 @@ impl Context<'_> {
         let limit = profile.max_age_limit();
         let limited = self.decide(Rule::MaxAgeIsLimited, &value, max_age > limit);
         let max_age = if limited { limit } else { max_age };
-        let opaque = self.request.origin == Origin::Opaque || self.request.taint != RedirectTaint::SameOrigin;
+        let opaque = self.request.origin == Origin::Opaque;
+        let tainted = self.request.taint != RedirectTaint::SameOrigin;
         if (profile.has(Deviation::OpaqueOriginsNotCached) && opaque)
+            || (profile.has(Deviation::TaintedAnswersNotCached) && tainted)
             || (profile.has(Deviation::LongUrlsNotCached) && self.request.url.as_str().len() >= 1024)
         {
             return;
@@ -209,7 +218,7 @@ impl Request {
     pub(crate) fn preflight_cache_key(&self, profile: Profile) -> Key<'_> {
         let untainted = profile.has(Deviation::CacheKeyUntainted);
         Key {
-            partition: self.network_partition(),
+            partition: self.network_partition(untainted),
             origin: if untainted { self.origin.serialization() } else { self.serialized_origin() },
             url: self.url.as_str(),
             credentials: self.includes_credentials_mode(),
@@ -220,8 +229,8 @@ impl Request {
     /// added to it.
     ///
     /// <https://fetch.spec.whatwg.org/#determine-the-network-partition-key>
-    fn network_partition(&self) -> &str {
-        let tainted = self.taint != RedirectTaint::SameOrigin;
+    fn network_partition(&self, untainted: bool) -> &str {
+        let tainted = self.taint != RedirectTaint::SameOrigin && !untainted;
         let foreign = self.top_level.as_ref().filter(|top| !top.is_same_site_as(&self.origin));
         if foreign.is_none() && !tainted {
             return "";

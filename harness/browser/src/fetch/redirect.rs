@@ -4,8 +4,9 @@ use url::Url;
 
 use super::{Blocked, Context};
 use crate::deviation::Deviation;
-use crate::headers::{CORS_NON_WILDCARD_REQUEST_HEADER_NAME, REQUEST_BODY_HEADER_NAMES};
-use crate::http::{Bytes, HeaderList, HttpResponse};
+use crate::headers::{CORS_NON_WILDCARD_REQUEST_HEADER_NAME, REQUEST_BODY_HEADER_NAMES, is_client_hint};
+use crate::http::{Bytes, Header, HeaderList, HttpResponse};
+use crate::initiator::Initiator;
 use crate::origin::is_same_origin;
 use crate::profile::Profile;
 use crate::reason::{Reason, Stage};
@@ -18,6 +19,23 @@ enum Location {
     Failure,
     Url(Url),
 }
+
+/// The schemes besides http and https that a browser knows itself.
+const KNOWN_SCHEMES: [&str; 13] = [
+    "about",
+    "blob",
+    "chrome",
+    "data",
+    "file",
+    "jar",
+    "javascript",
+    "moz-extension",
+    "moz-icon",
+    "resource",
+    "view-source",
+    "ws",
+    "wss",
+];
 
 impl Context<'_> {
     /// Turns the request into that of the next hop. `false`: the response is no redirect after all.
@@ -33,6 +51,9 @@ impl Context<'_> {
         // 6. Its scheme.
         let http = matches!(location.scheme(), "http" | "https");
         if !self.decide(Rule::LocationSchemeIsHttp, location.scheme().as_bytes(), http) {
+            if self.shows_something_else(&location) {
+                return Ok(false);
+            }
             return blocked(Reason::SchemeNotHttp);
         }
         // 7, 8. The redirect count.
@@ -45,6 +66,10 @@ impl Context<'_> {
         let cross_origin = !self.request.origin.is_same_origin_with(&location);
         let refused = userinfo && cross_origin && self.request.mode == Mode::Cors;
         if self.decide(Rule::LocationCredentialsCrossOrigin, &value, refused) {
+            self.request.userinfo_is_refused =
+                self.request.tainting != Tainting::Cors && self.has(Deviation::UserinfoRefusedAfterPreflight);
+        }
+        if refused && !self.request.userinfo_is_refused {
             return blocked(Reason::RedirectHasCredentials);
         }
         let tainted = self.request.tainting == Tainting::Cors || self.has(Deviation::RedirectUserinfoRefused);
@@ -58,32 +83,54 @@ impl Context<'_> {
         if self.decide(Rule::StreamCannotBeResent, &[], status != 303 && stream) {
             return blocked(Reason::RedirectStreamBody);
         }
+        let leaves = !is_same_origin(&self.request.url, &location);
         // 12. Some redirects turn the request into a GET.
-        let becomes_get = match status {
+        let rewritten = match status {
             301 | 302 => *self.request.method == *b"POST",
             303 => !matches!(&*self.request.method, b"GET" | b"HEAD"),
             _ => false,
         };
-        if self.decide_number(Rule::MethodBecomesGet, status, becomes_get) {
+        let deleted =
+            leaves && *self.request.method == *b"DELETE" && self.has(Deviation::DeleteBecomesGetElsewhere);
+        if self.decide_number(Rule::MethodBecomesGet, status, rewritten || deleted) {
             self.keep_first_headers();
             self.request.method = Bytes::Borrowed(b"GET");
             self.request.body = None;
-            for name in REQUEST_BODY_HEADER_NAMES {
+            for name in REQUEST_BODY_HEADER_NAMES.iter().filter(|_| rewritten) {
                 self.request.headers.delete(name);
             }
+        } else {
+            self.return_content_type(status);
+        }
+        if self.has(Deviation::ClientHintsLeftBehind) {
+            let kept = |header: &&Header| !is_client_hint(&header.name);
+            self.request.headers = self.request.headers.iter().filter(kept).cloned().collect();
         }
         // 13. Authorization stays with the origin that it was meant for.
-        let leaves = !is_same_origin(&self.request.url, &location);
         if self.trace.decide(Rule::AuthorizationIsDropped, self.sent, location.as_str().as_bytes(), leaves) {
             self.keep_first_headers();
-            self.request.authorization_dropped |=
-                self.request.headers.contains(CORS_NON_WILDCARD_REQUEST_HEADER_NAME);
+            self.request.had_origin = false;
             self.request.headers.delete(CORS_NON_WILDCARD_REQUEST_HEADER_NAME);
         }
         // 18. The URL list grows, and with it perhaps the redirect-taint. 19, the referrer policy that a redirect can
         // set, bears on no CORS decision but that of a no-cors POST and is left out.
         self.request.append_url(location);
         Ok(true)
+    }
+
+    /// What an engine makes of a user name or a password in a Location that nobody follows.
+    pub(super) fn require_no_userinfo(&self, response: &HttpResponse) -> Result<(), Blocked> {
+        match location_url(&self.request.url, &response.headers, self.browser.profile) {
+            Location::Url(url) if includes_credentials(&url) && self.is_refused_userinfo(&url) => {
+                blocked(Reason::RedirectHasCredentials)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn is_refused_userinfo(&self, location: &Url) -> bool {
+        let cross_origin = !self.request.origin.is_same_origin_with(location);
+        (cross_origin && self.request.mode == Mode::Cors) || self.request.tainting == Tainting::Cors
     }
 
     /// What engines make of a Location that nobody follows.
@@ -99,6 +146,31 @@ impl Context<'_> {
                 blocked(Reason::SchemeNotHttp)
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Whether an element loads all the same, from the URL itself or from the redirect's own body.
+    fn shows_something_else(&self, location: &Url) -> bool {
+        self.request.mode == Mode::NoCors
+            && match self.request.initiator {
+                Initiator::Image => {
+                    self.has(Deviation::ImageOfUnknownScheme) && !KNOWN_SCHEMES.contains(&location.scheme())
+                }
+                Initiator::Script => self.has(Deviation::DataScriptRun) && location.scheme() == "data",
+                _ => false,
+            }
+    }
+
+    /// What an earlier redirect took away comes back where an engine builds each request from the first.
+    fn return_content_type(&mut self, status: u16) {
+        let returns = self.has(Deviation::ContentTypeReturns)
+            || (matches!(status, 307 | 308) && self.has(Deviation::ContentTypeReturnsAfter307));
+        if !returns || self.request.headers.contains("Content-Type") {
+            return;
+        }
+        let first = self.request.first_headers.as_ref().and_then(|first| first.get(b"Content-Type"));
+        if let Some(value) = first.map(std::borrow::Cow::into_owned) {
+            self.request.headers.append(&b"Content-Type"[..], value);
         }
     }
 

@@ -66,7 +66,10 @@ fn what_the_consoles_say() {
         (
             "preflight: headers",
             put(),
-            vec![response(204, &format!("{star}\nAccess-Control-Allow-Headers: a/b"))],
+            vec![response(
+                204,
+                &format!("{star}\nAccess-Control-Allow-Methods: PUT\nAccess-Control-Allow-Headers: a/b"),
+            )],
         ),
         ("preflight: method", put(), vec![response(204, star)]),
         (

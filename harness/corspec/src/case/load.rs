@@ -68,7 +68,15 @@ where
 /// Everything that is wrong in it.
 pub fn load_config(path: impl AsRef<Path>) -> Result<Config, Problems> {
     let bytes = read(path.as_ref()).map_err(|problem| Problems::new(vec![problem]))?;
-    config_of(shown(path.as_ref()), &bytes).map_err(Problems::new)
+    parse_config(path, &bytes)
+}
+
+/// As [`load_config`], with the text at hand; the path is what its mistakes are told under.
+///
+/// # Errors
+/// Everything that is wrong in it.
+pub fn parse_config(path: impl AsRef<Path>, bytes: &[u8]) -> Result<Config, Problems> {
+    config_of(shown(path.as_ref()), bytes).map_err(Problems::new)
 }
 
 fn config_of(path: String, bytes: &[u8]) -> Result<Config, Vec<Problem>> {

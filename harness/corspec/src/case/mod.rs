@@ -13,7 +13,7 @@ mod problems;
 mod reasons;
 mod yaml;
 
-pub use load::{load_config, load_dir, load_dir_as, load_files, load_files_as, locate};
+pub use load::{load_config, load_dir, load_dir_as, load_files, load_files_as, locate, parse_config};
 pub use model::{
     AddressSpace, Beside, Body, BodyKind, BrowserSetup, Case, Credentials, CrossOrigin, Departure, Expect,
     HeldCookie, Initiator, Kind, Level, LocalNetwork, Mode, Outcome, PageOrigin, PreflightUse, Redirect,

@@ -11,17 +11,27 @@ use corspec::engine::{RealBrowser, Settings};
 use corspec::perform::Place;
 use corspec::report::agreement::{self, Engine};
 use corspec::run::Bench;
+use corspec::select::Selection;
 use corspec::wire::Options;
 use futures_util::{StreamExt, stream};
 
 use super::browsers::Engines;
 use super::{Ending, Failure, browsers, cases};
 
+/// The server that cases for browsers are performed against.
+const SERVER: &str = "scripted";
+
 #[derive(Args)]
 pub(super) struct Agree {
     /// The real browser: chromium, firefox, webkit; `all`: the three in turn
     #[arg(long, value_name = "NAME", value_parser = browsers::engines, default_value = "all")]
     browser: Engines,
+    /// Hold only cases that match this glob over suite/id; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    case: Vec<String>,
+    /// Take the cases from this folder instead of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    cases: Option<PathBuf>,
     /// In how many browsers at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
@@ -32,9 +42,11 @@ pub(super) struct Agree {
 
 impl Agree {
     pub(super) fn execute(self) -> Result<Ending, Failure> {
-        let suites = cases::load(None)?;
+        let suites = cases::load(self.cases.clone())?;
+        let selection = Selection::new(&self.case, None).map_err(Failure::usage)?;
+        let all = selected(&suites, &selection)?;
         let runtime = tokio::runtime::Runtime::new().map_err(Failure::broken)?;
-        let engines = runtime.block_on(self.hold_all(&suites))?;
+        let engines = runtime.block_on(self.hold_all(&all))?;
         let json = serde_json::to_string(&engines).map_err(Failure::broken)?;
         write(&self.out, "agreement.json", &json)?;
         write(&self.out, "AGREEMENT.md", &agreement::page(&engines))?;
@@ -45,7 +57,7 @@ impl Agree {
         Ok(if fine { Ending::AsExpected } else { Ending::FellShort })
     }
 
-    async fn hold_all(&self, suites: &[Suite]) -> Result<Vec<Engine>, Failure> {
+    async fn hold_all(&self, all: &[(String, &Case)]) -> Result<Vec<Engine>, Failure> {
         let bench = Bench::start(Options::default()).await.map_err(Failure::broken)?;
         let mut settings = Settings::default();
         if let Some(jobs) = self.jobs {
@@ -54,29 +66,47 @@ impl Agree {
         let mut engines = Vec::new();
         for &kind in &self.browser.0 {
             let browser = RealBrowser::start(kind, settings).await.map_err(Failure::broken)?;
-            engines.push(hold_one(&bench, suites, &browser, settings.appetite).await);
+            engines.push(hold_one(&bench, all, &browser, settings.appetite).await);
             browser.stop().await;
         }
         Ok(engines)
     }
 }
 
-async fn hold_one(bench: &Bench, suites: &[Suite], browser: &RealBrowser, at_once: usize) -> Engine {
+/// The cases to be held, each with its name.
+fn selected<'a>(suites: &'a [Suite], selection: &Selection) -> Result<Vec<(String, &'a Case)>, Failure> {
+    let cases = || {
+        let suites = suites.iter().filter(|suite| suite.kind == Kind::Browser);
+        suites.flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)))
+    };
+    let unmatched = selection.unmatched(cases().map(|(suite, case)| (SERVER, &*suite.name, &*case.id)));
+    if !unmatched.is_empty() {
+        return Err(Failure::Usage(format!(
+            "no case for browsers matches `{}`\n  help: a pattern is held against suite/id and suite; `corspec cases list` lists the cases",
+            unmatched.join("`, `")
+        )));
+    }
+    let chosen: Vec<_> = cases()
+        .filter(|(suite, case)| selection.selects(SERVER, &suite.name, &case.id))
+        .map(|(suite, case)| (format!("{}/{}", suite.name, case.id), case))
+        .collect();
+    if chosen.is_empty() {
+        return Err(Failure::Usage("there is no case for browsers to hold".to_owned()));
+    }
+    Ok(chosen)
+}
+
+async fn hold_one(bench: &Bench, all: &[(String, &Case)], browser: &RealBrowser, at_once: usize) -> Engine {
     let begun = Instant::now();
     let model = bench.model(browser.profile());
     let place = Place::Scripted(bench.scripted());
-    let all: Vec<(String, &Case)> = suites
-        .iter()
-        .filter(|suite| suite.kind == Kind::Browser)
-        .flat_map(|suite| suite.cases.iter().map(|case| (format!("{}/{}", suite.name, case.id), case)))
-        .collect();
     let holding: Vec<_> = all.iter().map(|(_, case)| hold(case, &model, browser, place)).collect();
     let held: Vec<Held> = stream::iter(holding).buffered(at_once).collect().await;
     let mut engine = Engine::new(browser.kind().to_string(), browser.engine().unwrap_or_default());
     engine.cases_a_second = all.len() as f64 / begun.elapsed().as_secs_f64();
-    for ((case, _), held) in all.into_iter().zip(held) {
-        let explained = browser.known().and_then(|known| known.reason_for(&case)).map(str::to_owned);
-        engine.take(case, held, explained);
+    for ((case, _), held) in all.iter().zip(held) {
+        let explained = browser.known().and_then(|known| known.reason_for(case)).map(str::to_owned);
+        engine.take(case.clone(), held, explained);
     }
     engine
 }

@@ -100,6 +100,7 @@ fn instructions(prepared: &Prepared, number: u64) -> Vec<Instruction> {
                 Instruction::new(&step.request, &ready.asked.origin, &ready.asked.url, Some(number))
                     .begins(ready.at);
             instruction.alone = ready.alone;
+            instruction.fresh = several && !step.request.initiator.is_scripted();
             instruction.announce = several || ready.alone;
             instruction.timed = step.expect.timing.is_some();
             instruction

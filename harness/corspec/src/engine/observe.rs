@@ -12,7 +12,7 @@ use super::prepared::Prepared;
 use super::proxy::{Carried, Transcript};
 use super::told::Told;
 use crate::browser::{NotPerformed, Observed, Performed, ScriptMismatch, Sent, Visible};
-use crate::case::{CrossOrigin, Outcome, Request, ResponseType};
+use crate::case::{CrossOrigin, Initiator, Outcome, Request, ResponseType};
 
 /// What a step's three witnesses tell.
 pub(super) struct Witness<'a> {
@@ -122,7 +122,8 @@ fn kind_of_element(
     origin: &str,
     carried: &[Carried],
 ) -> Option<ResponseType> {
-    if request.initiator.is_scripted() || outcome == Outcome::Block {
+    let has_no_type = request.initiator.is_scripted() || request.initiator == Initiator::WebSocket;
+    if has_no_type || outcome == Outcome::Block {
         return None;
     }
     let crossorigin = request.crossorigin != CrossOrigin::Absent;

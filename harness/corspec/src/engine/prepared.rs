@@ -160,16 +160,22 @@ impl Prepared {
 
 fn require_possible(engine: Engine, case: &Case) -> Result<(), NotPerformed> {
     let cannot = |reason: String| Err(NotPerformed::Cannot(reason));
+    let dotted = |url: &str| {
+        let url = Url::parse(url).ok();
+        url.as_ref().and_then(Url::host_str).is_some_and(|host| host.ends_with('.'))
+    };
     for step in &case.steps {
+        let asks_dotted = matches!(&step.request.target, case::Target::Url(url) if dotted(url));
+        let is_dotted =
+            matches!(&step.request.origin, case::PageOrigin::Serialized(origin) if dotted(origin));
+        if engine == Engine::Firefox && (asks_dotted || is_dotted) {
+            return cannot("it takes no certificate for a host with a dot at its end".to_owned());
+        }
         if step.request.preflight_only {
             return cannot("no page can send a preflight and keep what follows to itself".to_owned());
         }
         let case::PageOrigin::Serialized(origin) = &step.request.origin else { continue };
         let scheme = Url::parse(origin).ok().map(|url| url.scheme().to_owned());
-        let host = Url::parse(origin).ok().and_then(|url| url.host_str().map(str::to_owned));
-        if engine == Engine::Firefox && host.is_some_and(|host| host.ends_with('.')) {
-            return cannot("it takes no certificate for a host with a dot at its end".to_owned());
-        }
         if origin != "null" && !matches!(scheme.as_deref(), Some("http" | "https")) {
             return cannot(format!("no page can be served from {origin}"));
         }

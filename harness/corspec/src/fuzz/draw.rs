@@ -159,12 +159,18 @@ pub fn draw(seed: u64, index: u64) -> Case {
         first.get_or_insert_with(|| request.clone());
         let mut responses = responses(&mut random, origin, &format!("{id}-{step}"));
         for answer in responses.iter_mut().filter(|answer| answer.purpose == Purpose::Actual) {
-            // These an HTTP cache keeps without being told to, and a step would not reach the network.
-            if count > 1 && matches!(answer.status, 300 | 301 | 308) {
-                answer.status = if answer.status == 300 { 200 } else { 307 };
+            // An HTTP cache keeps these without being told to, or takes them for news of what it has kept.
+            if count > 1 {
+                answer.status = match answer.status {
+                    300 | 304 => 200,
+                    301 | 308 => 307,
+                    status => status,
+                };
             }
-            // An element tells of an error status as it tells of a failed check.
-            if !request.initiator.is_scripted() && !matches!(answer.status, 301..=303 | 307 | 308) {
+            // An element tells of an error status, and of a redirect that is none, as it tells of a failed check.
+            let leads_on = matches!(answer.status, 301..=303 | 307 | 308)
+                && answer.header_lines.iter().all(|line| line != b"Location: ");
+            if !request.initiator.is_scripted() && !leads_on {
                 answer.status = 200;
             }
         }

@@ -48,14 +48,22 @@ impl Course {
             problem: subject.problem().map(str::to_owned),
         }))?;
         let mut results = Vec::new();
+        let is_whole = self.plan.all_suites && self.plan.selection.is_everything();
         for browser in &self.bench.browsers(&self.plan) {
+            let known = browser.known().filter(|_| matches!(subject.kind, SubjectKind::Scripted));
+            let before = results.len();
             let mut incoming = std::pin::pin!(run_subject(&self.bench, &self.plan, subject, browser));
             while let Some(result) = incoming.next().await {
                 // What a deviation names may have passed.
-                if !subject.deviations.is_empty() || result.verdict != Verdict::Pass {
+                let is_named = known.is_some() || !subject.deviations.is_empty();
+                if is_named || result.verdict != Verdict::Pass {
                     results.push(result.without_steps());
                 }
                 self.tell(Line::Result(Box::new(result)))?;
+            }
+            if let Some(known) = known.filter(|_| is_whole) {
+                let whose = browser.engine().unwrap_or_default();
+                self.stale(known, &results[before..], &whose)?;
             }
         }
         self.views(&results).await?;
@@ -63,8 +71,8 @@ impl Course {
             let found = as_it_comes::ask(&self.bench, subject).await;
             self.tell(Line::AsItComes(Box::new(found)))?;
         }
-        if self.plan.all_suites && self.plan.selection.is_everything() {
-            self.stale(&results)?;
+        if is_whole {
+            self.stale(&subject.deviations, &results, "the server")?;
         }
         Ok(())
     }
@@ -92,17 +100,17 @@ impl Course {
     }
 
     /// A deviation that no longer happens, or matches nothing, or that nobody has explained, is an error of the list.
-    fn stale(&self, results: &[CaseResult]) -> Result<(), Unheard> {
-        for (pattern, what) in self.subject.deviations.stale(results) {
+    fn stale(&self, known: &Deviations, results: &[CaseResult], whose: &str) -> Result<(), Unheard> {
+        for (pattern, what) in known.stale(results) {
             let case = format!("deviations/{pattern}");
             let what =
-                format!("the known deviation `{pattern}` is stale: {what}; take it off the server's list");
+                format!("the known deviation `{pattern}` is stale: {what}; take it off {whose}'s list");
             self.tell_error(&case, what)?;
         }
-        for pattern in self.subject.deviations.unwritten() {
+        for pattern in known.unwritten() {
             let case = format!("deviations/{pattern}");
             let what = format!(
-                "the deviation `{pattern}` is listed without a class or a reason; say why the server does so"
+                "the deviation `{pattern}` is listed without a class or a reason; say why {whose} does so"
             );
             self.tell_error(&case, what)?;
         }

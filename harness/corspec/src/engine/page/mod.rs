@@ -101,6 +101,8 @@ pub(super) struct Instruction {
     pub(super) here: bool,
     /// When it begins, in milliseconds since the case began.
     pub(super) at: u64,
+    /// Whether a document of its own is needed: one document loads an element's URL once.
+    pub(super) fresh: bool,
     /// Whether nothing else may be under way.
     pub(super) alone: bool,
     /// Whether the proxy has to be told that the step begins.
@@ -132,6 +134,7 @@ impl Instruction {
             policy: request.referrer_policy.as_str(),
             here: false,
             at: 0,
+            fresh: false,
             alone: false,
             announce: false,
             url: number.map_or_else(|| url.to_owned(), |number| mark(url, number)),

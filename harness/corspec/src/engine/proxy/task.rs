@@ -148,14 +148,16 @@ impl Task {
                 Reply::Response(response, self.initiator())
             }
             Some(Forward::Send(forwarded)) => {
-                let sent = Seen { headers: forwarded.headers.clone(), ..seen };
+                let sent = Seen { headers: forwarded.headers.clone(), ..seen.clone() };
                 let reply = self.answer_from_behind(sent).await;
                 let response = match &reply {
                     Reply::Scripted(answer, _) => parsed(answer),
                     Reply::Response(response, _) => response.clone(),
                     Reply::Close | Reply::Unanswered => return reply,
                 };
-                Reply::Response(lock(between).receive(&forwarded, response, at), self.initiator())
+                let received = lock(between).receive(&forwarded, response, at);
+                self.amend(seen, &received);
+                Reply::Response(received, self.initiator())
             }
             None => self.answer_from_behind(seen).await,
         }
@@ -208,6 +210,14 @@ impl Task {
     fn initiator(&self) -> Option<Initiator> {
         let scripted = matches!(self.answers, Answers::Script);
         self.state().script().filter(|_| scripted).map(|script| script.initiator)
+    }
+
+    /// The transcript tells of what the browser sent and received, not of what the cache made of it behind.
+    fn amend(&self, seen: Seen, received: &HttpResponse) {
+        if let Some(carried) = self.state().script().and_then(|script| script.transcript.carried.last_mut()) {
+            carried.seen = seen;
+            carried.response = Some(received.clone());
+        }
     }
 
     fn note(
