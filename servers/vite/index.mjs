@@ -30,7 +30,8 @@ function cors(policy) {
   return policy === null ? {} : { cors: corsOptions(policy, anchored) };
 }
 
-async function start(policy, resource) {
+/** Vite looks for a free port and lets it go before it binds it, so that another program may have taken it meanwhile. */
+async function start(policy, resource, attempts = 10) {
   const server = await createServer({
     configFile: false,
     envFile: false,
@@ -49,7 +50,13 @@ async function start(policy, resource) {
       ...cors(policy),
     },
   });
-  await server.listen();
+  try {
+    await server.listen();
+  } catch (error) {
+    await server.close();
+    if (attempts === 1 || !/is already in use$/.test(error.message)) throw error;
+    return start(policy, resource, attempts - 1);
+  }
   const { url, stop } = listening(server.httpServer);
   return { url, stop: () => Promise.all([stop(), server.close()]) };
 }

@@ -5,7 +5,8 @@ use std::process::{Child, Command, Stdio};
 /// Ends a process group when the harness is gone without having done so itself.
 ///
 /// It waits on a pipe that only the harness holds. A line means that the group is gone; the end without
-/// one means that the harness is. The group then has the time that it would have had from the harness.
+/// one means that the harness is. The group then has two seconds: whoever ends the harness so wants everything to be gone, and
+/// on a busy machine each look at what is left takes long itself.
 #[derive(Debug)]
 pub(crate) struct Keeper(Child);
 
@@ -14,9 +15,9 @@ trap '' HUP INT QUIT TERM
 read -r told && exit 0
 for signal in TERM KILL; do
     waited=0
-    while [ "$waited" -lt 20 ]; do
+    while [ "$waited" -lt 4 ]; do
         kill -s 0 -- "-$1" 2>/dev/null || exit 0
-        sleep 0.1
+        sleep 0.25
         waited=$((waited + 1))
     done
     kill -s "$signal" -- "-$1"

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use corspec_browser::Profile;
+use corspec_browser::{Profile, Reason};
 use corspec_protocol::Answer;
 use url::Url;
 
 use super::result::step_without_trace;
 use super::{Bench, listening};
+use crate::browser::Performed;
 use crate::case::{
     BrowserSetup, Case, Credentials, Expect, KeyPath, Level, Outcome, PageOrigin, Request, Step, Target,
 };
@@ -25,7 +26,10 @@ pub const METHODS: [&str; 4] = ["PUT", "PATCH", "DELETE", "QUERY"];
 pub const HEADERS: [(&str, &str); 3] =
     [("Content-Type", "application/json"), ("Authorization", "Bearer letmein"), ("X-Token", "t")];
 
-/// Puts every question.
+/// How many questions in a row may go without an answer. Each costs the time that an exchange may take.
+const LIMIT: usize = 3;
+
+/// Puts every question, unless nobody answers.
 pub(super) async fn ask(bench: &Arc<Bench>, subject: &Subject) -> AsItComes {
     let found =
         |answer, message| AsItComes { server: subject.name.clone(), answer, message, observed: Vec::new() };
@@ -37,7 +41,7 @@ pub(super) async fn ask(bench: &Arc<Bench>, subject: &Subject) -> AsItComes {
         Err(Answer::Ready(_)) => unreachable!("what is ready listens"),
     };
     let model = bench.model(Profile::Fetch);
-    let mut desk = Desk { model, url: &url, observed: Vec::new() };
+    let mut desk = Desk { model, url: &url, observed: Vec::new(), unanswered: 0, silence: None };
     let mut reader = None;
     for origin in ORIGINS {
         let reads = desk.ask(format!("reads {origin}"), get(origin, Credentials::Omit)).await;
@@ -59,24 +63,50 @@ pub(super) async fn ask(bench: &Arc<Bench>, subject: &Subject) -> AsItComes {
     desk.ask("method-with-cookies PUT".to_owned(), put).await;
     let own = Request { origin: PageOrigin::ServerItself, ..get(origin, Credentials::SameOrigin) };
     desk.ask("own-page".to_owned(), own).await;
-    AsItComes { observed: desk.observed, ..found(ServerAnswer::Ready, None) }
+    match desk.silence {
+        Some(failure) => found(
+            ServerAnswer::Failed,
+            Some(format!("no answer came to {LIMIT} questions in a row, and no more were put: {failure}")),
+        ),
+        None => AsItComes { observed: desk.observed, ..found(ServerAnswer::Ready, None) },
+    }
 }
 
 struct Desk<'a> {
     model: ModelBrowser,
     url: &'a Url,
     observed: Vec<Observation>,
+    /// How many have had no answer, the last ones.
+    unanswered: usize,
+    /// What became of the last of too many.
+    silence: Option<String>,
 }
 
 impl Desk<'_> {
     /// Each in a browser of its own, which remembers nothing of another. Returns whether script reads the answer.
     async fn ask(&mut self, asked: String, request: Request) -> bool {
+        if self.silence.is_some() {
+            return false;
+        }
         let place = Place::Server { url: self.url, twin: None, public: None };
         let case = case(request);
         let performed = self.model.steps(&case, place).await;
+        self.listen_for(&performed);
         let steps = performed.iter().map(step_without_trace);
         self.observed.extend(steps.map(|step| Observation { asked: asked.clone(), step }));
         self.observed.last().is_some_and(|last| last.step.outcome == "allow")
+    }
+
+    /// Gives up on a server that takes connections and never answers.
+    fn listen_for(&mut self, performed: &[Performed]) {
+        let last = performed.last().filter(|last| last.outcome.reason() == Some(Reason::NetworkError));
+        match last.and_then(Performed::last_failure) {
+            None => self.unanswered = 0,
+            Some(failure) => {
+                self.unanswered += 1;
+                self.silence = (self.unanswered >= LIMIT).then(|| failure.to_owned());
+            }
+        }
     }
 }
 
