@@ -61,7 +61,12 @@ async fn checked(config: &Config) -> Checked {
 }
 
 fn codes(checked: &Checked, class: Class) -> Vec<&'static str> {
-    checked.findings.iter().filter(|finding| finding.class == class).map(|finding| finding.code).collect()
+    checked
+        .findings
+        .iter()
+        .filter(|finding| finding.class == class)
+        .map(|finding| finding.cause.code())
+        .collect()
 }
 
 #[test]

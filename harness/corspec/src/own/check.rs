@@ -106,7 +106,7 @@ pub async fn check_on(
             true
         })
         .await;
-        checked.findings = findings(config, &checked.record);
+        checked.findings = findings(config, &checked.record, framework);
     }
     checked.requests = transport.sent();
     checked.over_http2 = transport.over_http2();
