@@ -377,6 +377,32 @@ fn corspec(folder: &std::path::Path, arguments: &[&str]) -> (i32, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_request_over_tls_is_explained() {
+    let api = Api::tls(right()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("ca.pem"), &api.certificate).unwrap();
+    let url = format!("{}/items", api.url);
+    let ask = |method: &str, more: &[&str]| {
+        let arguments =
+            ["explain", "--send", "--origin", "https://app.example", "--url", &url, "--method", method];
+        corspec(folder, &[&arguments[..], more].concat())
+    };
+    for trusting in [&["--ca", "ca.pem"][..], &["--insecure"]] {
+        let (code, text) = ask("GET", trusting);
+        assert!(code == 0 && text.starts_with("It works: "), "{text}");
+    }
+    let (_, text) = ask("GET", &[]);
+    let said = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("--ca FILE") && said.contains("--insecure trusts any certificate"), "{text}");
+    assert!(!ask("PUT", &["--insecure"]).1.starts_with("It works: "));
+    assert!(!api.methods().contains(&"PUT".to_owned()), "{:?}", api.methods());
+    let (_, text) = ask("PUT", &["--insecure", "--unsafe"]);
+    assert!(text.starts_with("It works: "), "{text}");
+    assert!(api.methods().contains(&"PUT".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn exit_codes_to_rely_on() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

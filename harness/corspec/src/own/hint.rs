@@ -79,7 +79,7 @@ impl Framework {
 
     /// Whether a test applies the hint to the real thing.
     pub fn is_measured(self) -> bool {
-        self.evidence().starts_with("tests/")
+        self.evidence().starts_with("tests/") || self.evidence().starts_with("examples/")
     }
 
     /// How the policy is written down in it.

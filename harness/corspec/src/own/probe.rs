@@ -6,6 +6,7 @@ use url::Url;
 
 use super::config::Config;
 use super::hint::Framework;
+use super::transport::is_loopback;
 use crate::record::text;
 use crate::report::printable::abridged;
 use crate::wire::Transport;
@@ -96,6 +97,16 @@ fn troubles(config: &Config, seen: &[Seen]) -> Vec<Trouble> {
     let trouble =
         |code, seen: String, help: &str, fatal| Trouble { code, seen, help: help.to_owned(), fatal };
     let mut found = Vec::new();
+    let https_pages = config.policy.origins.iter().any(|origin| origin.starts_with("https://"));
+    let known_by_https = config.public.as_ref().is_some_and(|public| public.starts_with("https://"));
+    if config.server.scheme() == "http" && !is_loopback(&config.server) && https_pages && !known_by_https {
+        found.push(trouble(
+            "mixed-content",
+            format!("{} is not https, and browsers let no https page ask it, whatever it answers", config.server),
+            "serve it over https; if a proxy does so already, say under which origin: public: https://api.example",
+            false,
+        ));
+    }
     if let (Some((_, Err(error))), true) = (seen.first(), all(&|seen| seen.1.is_err())) {
         let error = abridged(error, 300);
         let certificate = error.contains("certificate") || error.contains("Certificate");
@@ -188,4 +199,31 @@ fn is_the_handlers(name: &str) -> bool {
                 | "upgrade"
                 | "trailer"
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::own::{plain_policy, server_url};
+
+    #[rstest]
+    #[case::a_name("http://api.internal/", None, "https://app.example", true)]
+    #[case::behind_a_proxy("http://api.internal/", Some("https://api.example"), "https://app.example", false)]
+    #[case::this_machine("http://127.0.0.1:8080/", None, "https://app.example", false)]
+    #[case::https("https://api.example/", None, "https://app.example", false)]
+    #[case::a_page_on_http("http://api.internal/", None, "http://intranet", false)]
+    fn mixed_content(
+        #[case] server: &str,
+        #[case] public: Option<&str>,
+        #[case] page: &str,
+        #[case] told: bool,
+    ) {
+        let mut config = Config::new(server_url(server).unwrap(), plain_policy(vec![page.to_owned()]));
+        config.public = public.map(str::to_owned);
+        let seen = [("/".to_owned(), Ok((200, None)))];
+        let codes: Vec<_> = troubles(&config, &seen).iter().map(|trouble| trouble.code).collect();
+        assert_eq!(codes, if told { vec!["mixed-content"] } else { vec![] });
+    }
 }
