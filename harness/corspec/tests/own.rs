@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use axum::http::{HeaderName, HeaderValue, Method};
 use corspec::battery::Extent;
-use corspec::own::report::{Look, PolicyFile, audited, github, human, json, markdown, sarif};
+use corspec::own::report::{Look, PolicyFile, audited, github, human, json, junit, markdown, sarif};
 use corspec::own::{
-    Checked, Class, Config, Framework, OwnRoute, OwnTransport, Secrets, Severity, audit, check, observed,
-    schema, server_url, yaml,
+    Cause, Checked, Class, Config, Framework, OwnRoute, OwnTransport, Secrets, Severity, audit, check,
+    observed, schema, server_url, yaml,
 };
 use corspec_protocol::Policy;
 use rstest::rstest;
@@ -189,6 +189,7 @@ async fn secrets_reach_the_server_and_nothing_else() {
         + &sarif(&checked, file).to_string()
         + &github(&checked, file)
         + &format!("{checked:?}")
+        + &junit(&checked).unwrap()
         + &corspec::report::junit::render(&checked.record).unwrap()
         + &corspec::report::html::render(&checked.record).unwrap();
     for result in &checked.record.results {
@@ -345,6 +346,24 @@ async fn sarif_is_as_the_standard_wants_it() {
         assert!(place["region"]["startLine"].as_u64().unwrap() >= 1);
     }
     assert!(run["invocations"][0]["executionSuccessful"].as_bool().unwrap());
+}
+
+#[tokio::test]
+async fn junit_has_a_test_for_every_cause() {
+    let attributes = |xml: &str, name: &str| -> usize {
+        let (_, value) = xml.split_once(&format!(" {name}=\"")).unwrap();
+        value.split('"').next().unwrap().parse().unwrap()
+    };
+    let good = junit(&checked(&config(&Api::plain(right()).await.url)).await).unwrap();
+    assert_eq!(attributes(&good, "tests"), Cause::ALL.len() + 1);
+    assert_eq!((attributes(&good, "failures"), attributes(&good, "errors")), (0, 0));
+    let wrong = checked(&config(&Api::plain(Layer::Reflect).await.url)).await;
+    let bad = junit(&wrong).unwrap();
+    let found = wrong.findings.iter().filter(|finding| finding.class != Class::Untidy).count();
+    assert_eq!((attributes(&bad, "tests"), attributes(&bad, "failures")), (Cause::ALL.len() + 1, found));
+    assert!(bad.contains("type=\"any-origin-reflected\""), "{bad}");
+    let nobody = junit(&checked(&config("http://127.0.0.1:9")).await).unwrap();
+    assert_eq!((attributes(&nobody, "failures"), attributes(&nobody, "errors")), (0, 1), "{nobody}");
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::finding::Class;
+
 macro_rules! causes {
     ($($(#[$doc:meta])+ $name:ident = $code:literal,)+) => {
         /// The cause of a finding.
@@ -100,6 +102,47 @@ causes! {
 }
 
 impl Cause {
+    /// How bad it is, and for whom.
+    pub const fn class(self) -> Class {
+        match self {
+            Self::AnyOriginReflected
+            | Self::AnyOriginWildcard
+            | Self::NullOrigin
+            | Self::InsecureOrigin
+            | Self::LookAlikeOrigin
+            | Self::CredentialsAllowed
+            | Self::UnlistedMethod
+            | Self::UnlistedHeader
+            | Self::ExposesMore => Class::Open,
+            Self::NoAnswer
+            | Self::PreflightRedirected
+            | Self::PreflightNeedsLogin
+            | Self::PreflightRefused
+            | Self::PreflightNotAnswered
+            | Self::PreflightWithoutOrigin
+            | Self::AnsweredBeforeCors
+            | Self::ErrorsWithoutOrigin
+            | Self::PermittedOriginRefused
+            | Self::OriginTwice
+            | Self::WildcardWithCredentials
+            | Self::WrongOriginNamed
+            | Self::CredentialsNotPermitted
+            | Self::MethodNotPermitted
+            | Self::WildcardWithoutAuthorization
+            | Self::HeaderNotPermitted
+            | Self::NotExposed
+            | Self::BlockedOtherwise => Class::Blocked,
+            Self::VaryMissing => Class::Caches,
+            Self::OptionsGranted
+            | Self::PreflightNowhere
+            | Self::VaryAbsent
+            | Self::CredentialsNotTrue
+            | Self::MaxAge
+            | Self::OpenQuestion
+            | Self::WrongReason => Class::Untidy,
+        }
+    }
+
     /// The cause of that code.
     pub fn named(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|cause| cause.code() == code)

@@ -138,12 +138,12 @@ mod tests {
     }
 
     #[test]
-    fn mixed_content_is_what_the_console_says() {
+    fn mixed_content_is_blocked_whatever_the_answer_says() {
         let mut step = sample::record().results.remove(0).steps.remove(0);
         "http://api.internal/x".clone_into(&mut step.request.url);
         "https://app.example".clone_into(&mut step.request.origin);
-        let (consoles, _) = browsers(&step);
-        assert!(consoles.iter().all(|console| !console.allows), "{consoles:#?}");
-        assert!(consoles[0].lines[0].contains("Mixed Content"), "{consoles:#?}");
+        let question = question(&step).unwrap();
+        let explanation = Explanation::of(&question, Profile::Fetch);
+        assert_eq!(explanation.reason, Some("mixed-content"));
     }
 }

@@ -118,7 +118,7 @@ pub struct Wanted {
 }
 
 /// What fell short, by cause.
-type Found<'r> = BTreeMap<(Class, Cause), Vec<(&'r CaseResult, &'r StepRecord)>>;
+type Found<'r> = BTreeMap<Cause, Vec<(&'r CaseResult, &'r StepRecord)>>;
 
 /// What is wrong, the worst first.
 pub(super) fn findings(config: &Config, record: &Record, framework: Option<Framework>) -> Vec<Finding> {
@@ -131,22 +131,22 @@ pub(super) fn findings(config: &Config, record: &Record, framework: Option<Frame
             continue;
         }
         let cause = scene.cause(result, step);
-        let cause = if result.level == "may" { (Class::Untidy, Cause::OpenQuestion) } else { cause };
+        let cause = if result.level == "may" { Cause::OpenQuestion } else { cause };
         found.entry(cause).or_default().push((result, step));
     }
     answered_before_cors(record, &mut found);
     // Whoever lets everybody in lets in who looks like a permitted page, too.
-    let everybody = [(Class::Open, Cause::AnyOriginReflected), (Class::Open, Cause::AnyOriginWildcard)];
+    let everybody = [Cause::AnyOriginReflected, Cause::AnyOriginWildcard];
     if let Some(cause) = everybody.into_iter().find(|cause| found.contains_key(cause)) {
         for narrower in [Cause::LookAlikeOrigin, Cause::InsecureOrigin, Cause::NullOrigin] {
-            let cases = found.remove(&(Class::Open, narrower)).unwrap_or_default();
+            let cases = found.remove(&narrower).unwrap_or_default();
             found.entry(cause).or_default().extend(cases);
         }
     }
     // What fails without any cache is none of the caches' doing.
     let direct = |class| {
-        found.keys().any(|(known, cause)| {
-            *known == class
+        found.keys().any(|cause| {
+            cause.class() == class
                 && matches!(
                     *cause,
                     Cause::PermittedOriginRefused | Cause::AnyOriginReflected | Cause::AnyOriginWildcard
@@ -154,7 +154,7 @@ pub(super) fn findings(config: &Config, record: &Record, framework: Option<Frame
         })
     };
     let (refused, open) = (direct(Class::Blocked), direct(Class::Open));
-    if let Some(cases) = found.get_mut(&(Class::Caches, Cause::VaryMissing)) {
+    if let Some(cases) = found.get_mut(&Cause::VaryMissing) {
         cases.retain(|(result, _)| match result.verdict {
             Verdict::OverBlocks => !refused,
             _ => !open,
@@ -162,7 +162,7 @@ pub(super) fn findings(config: &Config, record: &Record, framework: Option<Frame
     }
     found.retain(|_, cases| !cases.is_empty());
     let mut findings: Vec<Finding> =
-        found.into_iter().map(|((class, cause), cases)| scene.finding(class, cause, &cases)).collect();
+        found.into_iter().map(|(cause, cases)| scene.finding(cause, &cases)).collect();
     findings.extend(scene.untidy(record, &findings));
     findings.sort_by_key(|finding| (finding.class, std::cmp::Reverse(finding.cases.len())));
     findings
@@ -178,16 +178,16 @@ fn answered_before_cors(record: &Record, found: &mut Found<'_>) {
             .flat_map(|step| &step.exchanges)
             .any(|exchange| header(exchange, "access-control-allow-origin") == Some(origin))
     };
-    let before = (Class::Blocked, Cause::AnsweredBeforeCors);
+    let before = Cause::AnsweredBeforeCors;
     // A preflight alone is one of these only together with the answer itself: else the layer leaves OPTIONS to the routes.
     for cause in [Cause::PermittedOriginRefused, Cause::PreflightWithoutOrigin] {
         if cause == Cause::PreflightWithoutOrigin && !found.contains_key(&before) {
             return;
         }
-        let cases = found.remove(&(Class::Blocked, cause)).unwrap_or_default();
+        let cases = found.remove(&cause).unwrap_or_default();
         let (moved, left): (Vec<_>, Vec<_>) =
             cases.into_iter().partition(|(_, step)| permitted(&step.request.origin));
-        for (cause, cases) in [(before, moved), ((Class::Blocked, cause), left)] {
+        for (cause, cases) in [(before, moved), (cause, left)] {
             if !cases.is_empty() {
                 found.entry(cause).or_default().extend(cases);
             }
@@ -212,36 +212,32 @@ impl Scene<'_> {
         self.permitted.iter().any(|entry| entry.permits(origin.as_bytes()))
     }
 
-    fn cause(&self, result: &CaseResult, step: &StepRecord) -> (Class, Cause) {
+    fn cause(&self, result: &CaseResult, step: &StepRecord) -> Cause {
         let from_cache = step.exchanges.iter().any(|exchange| {
             matches!(exchange.source.as_deref(), Some("shared-cache" | "http-cache" | "validated"))
         });
         if from_cache {
-            return (Class::Caches, Cause::VaryMissing);
+            return Cause::VaryMissing;
         }
         let differs = |what: &str| result.differences.iter().any(|difference| difference.what == what);
         match result.verdict {
-            Verdict::OverExposes if differs("hidden") => (Class::Open, Cause::ExposesMore),
+            Verdict::OverExposes if differs("hidden") => Cause::ExposesMore,
             Verdict::OverExposes => match self.hole(step) {
-                Cause::UnlistedMethod if step.request.method == "OPTIONS" => {
-                    (Class::Untidy, Cause::OptionsGranted)
-                }
-                cause => (Class::Open, cause),
+                Cause::UnlistedMethod if step.request.method == "OPTIONS" => Cause::OptionsGranted,
+                cause => cause,
             },
-            Verdict::OverBlocks if step.outcome == "allow" && differs("visible") => {
-                (Class::Blocked, Cause::NotExposed)
-            }
-            Verdict::OverBlocks if step.outcome == "allow" => (Class::Untidy, Cause::MaxAge),
+            Verdict::OverBlocks if step.outcome == "allow" && differs("visible") => Cause::NotExposed,
+            Verdict::OverBlocks if step.outcome == "allow" => Cause::MaxAge,
             Verdict::OverBlocks => match obstacle(step) {
                 Cause::PreflightNotAnswered | Cause::PreflightNeedsLogin
                     if result.case == "answers/nowhere" =>
                 {
-                    (Class::Untidy, Cause::PreflightNowhere)
+                    Cause::PreflightNowhere
                 }
-                cause => (Class::Blocked, cause),
+                cause => cause,
             },
-            _ if differs("preflight") && result.suite() == "time" => (Class::Untidy, Cause::MaxAge),
-            _ => (Class::Untidy, Cause::WrongReason),
+            _ if differs("preflight") && result.suite() == "time" => Cause::MaxAge,
+            _ => Cause::WrongReason,
         }
     }
 
@@ -297,7 +293,8 @@ impl Scene<'_> {
         })
     }
 
-    fn finding(&self, class: Class, cause: Cause, cases: &[(&CaseResult, &StepRecord)]) -> Finding {
+    fn finding(&self, cause: Cause, cases: &[(&CaseResult, &StepRecord)]) -> Finding {
+        let class = cause.class();
         // The plainest example: one step, few exchanges, cookies where they make it worse, no strange origin.
         let example = cases.iter().min_by_key(|(result, step)| {
             let harmless = class == Class::Open && step.request.credentials != "include";
@@ -349,7 +346,7 @@ impl Scene<'_> {
         let mut found = Vec::new();
         let mut add = |cause, cases: Vec<(&CaseResult, &StepRecord)>| {
             if !cases.is_empty() {
-                found.push(self.finding(Class::Untidy, cause, &cases));
+                found.push(self.finding(cause, &cases));
             }
         };
         let unvaried = all().filter(|(_, step, exchange)| {

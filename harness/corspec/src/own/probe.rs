@@ -107,6 +107,18 @@ fn troubles(config: &Config, seen: &[Seen]) -> Vec<Trouble> {
             false,
         ));
     }
+    for route in &config.routes {
+        let asks_get = route.methods.is_empty() || route.methods.iter().any(|method| method == "GET");
+        let typed = route.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        if asks_get && typed {
+            found.push(trouble(
+                "content-type-on-get",
+                format!("{} is asked with Content-Type by GET, too, which has no body", abridged(&route.path, 200)),
+                "leave it out, or write a second route with the same path for the methods that have a body: with it browsers send a preflight ahead of every GET",
+                false,
+            ));
+        }
+    }
     if let (Some((_, Err(error))), true) = (seen.first(), all(&|seen| seen.1.is_err())) {
         let error = abridged(error, 300);
         let certificate = error.contains("certificate") || error.contains("Certificate");
@@ -207,6 +219,18 @@ mod tests {
 
     use super::*;
     use crate::own::{plain_policy, server_url};
+
+    #[rstest]
+    #[case::get("GET", "content-type", true)]
+    #[case::post("POST", "Content-Type", false)]
+    #[case::another("GET", "X-Token", false)]
+    fn a_content_type_without_a_body(#[case] method: &str, #[case] header: &str, #[case] told: bool) {
+        let mut config = Config::new(server_url("http://localhost").unwrap(), plain_policy(Vec::new()));
+        config.routes[0].methods = vec![method.to_owned()];
+        config.routes[0].headers = vec![(header.to_owned(), "application/json".to_owned())];
+        let codes: Vec<_> = troubles(&config, &[]).iter().map(|trouble| trouble.code).collect();
+        assert_eq!(codes, if told { vec!["content-type-on-get"] } else { vec![] });
+    }
 
     #[rstest]
     #[case::a_name("http://api.internal/", None, "https://app.example", true)]

@@ -6,12 +6,14 @@
 mod github;
 mod human;
 mod json;
+mod junit;
 mod markdown;
 mod sarif;
 
 pub use github::github;
 pub use human::{Look, audited, human};
 pub use json::{audit_json, json};
+pub use junit::junit;
 pub use markdown::markdown;
 pub use sarif::sarif;
 
