@@ -7,7 +7,7 @@ use url::Url;
 use super::config::Config;
 use super::hint::Framework;
 use super::transport::is_loopback;
-use crate::record::text;
+use crate::record::{Record, text};
 use crate::report::printable::abridged;
 use crate::wire::Transport;
 
@@ -121,13 +121,7 @@ fn troubles(config: &Config, seen: &[Seen]) -> Vec<Trouble> {
     }
     if let (Some((_, Err(error))), true) = (seen.first(), all(&|seen| seen.1.is_err())) {
         let error = abridged(error, 300);
-        let certificate = error.contains("certificate") || error.contains("Certificate");
-        let help = if certificate {
-            "give the file of the authority that signed its certificate as tls.ca (--ca FILE), or trust any with --insecure"
-        } else {
-            "start it, or correct `server` in corspec.yaml"
-        };
-        let code = if certificate { "certificate" } else { "unreachable" };
+        let (code, help) = unreachable(config.server.scheme(), &error);
         let server = &config.server;
         return vec![trouble(code, format!("{server} cannot be reached: {error}"), help, true)];
     }
@@ -151,10 +145,21 @@ fn troubles(config: &Config, seen: &[Seen]) -> Vec<Trouble> {
             false,
         ));
     } else if all(&|seen| status(seen) == 404) {
+        let base = config.server.path().trim_end_matches('/');
+        let twice = config.routes.iter().any(|route| !base.is_empty() && route.path.starts_with(base));
+        let help = if twice {
+            "routes are below the path that `server` has, which they repeat: take it out of one of them"
+        } else {
+            "name a path under `routes` that your pages read, such as {path: /api/items}"
+        };
+        let asked = seen.first().map_or("", |(path, _)| path);
         found.push(trouble(
             "not-found",
-            "every route answers 404: nothing of interest is asked for".to_owned(),
-            "name a path under `routes` that your pages read, such as {path: /api/items}",
+            format!(
+                "every route answers 404, such as {}: nothing of interest is asked for",
+                abridged(asked, 200)
+            ),
+            help,
             false,
         ));
     } else if all(&|seen| status(seen) >= 500) {
@@ -174,15 +179,46 @@ fn troubles(config: &Config, seen: &[Seen]) -> Vec<Trouble> {
             ));
         }
     }
-    if seen.iter().any(|seen| status(seen) == 429) {
-        found.push(trouble(
-            "rate-limited",
-            "the server answers 429: it is asked too often".to_owned(),
-            "set limits: {per_second: 5} in corspec.yaml",
-            false,
-        ));
-    }
     found
+}
+
+/// The way out of what kept every request from being answered. What went wrong is known by the words of the libraries alone.
+fn unreachable(scheme: &str, error: &str) -> (&'static str, &'static str) {
+    let says = |words: &[&str]| words.iter().any(|word| error.contains(word));
+    if says(&["InvalidContentType", "InvalidMessage", "wrong version number"]) {
+        ("wrong-scheme", "something listens there and speaks no TLS: write http:// in `server`")
+    } else if says(&["certificate", "Certificate"]) {
+        (
+            "certificate",
+            "give the file of the authority that signed its certificate as tls.ca (--ca FILE), or trust any with --insecure",
+        )
+    } else if says(&["dns error"]) {
+        ("unreachable", "there is no host of that name: correct `server` in corspec.yaml")
+    } else if says(&["refused"]) {
+        ("unreachable", "nothing listens there: start your server, or correct `server` in corspec.yaml")
+    } else if scheme == "http" && says(&["connection closed", "reset", "invalid HTTP"]) {
+        (
+            "unreachable",
+            "something listens there and does not answer: if it speaks TLS, write https:// in `server`; if not, see its log",
+        )
+    } else {
+        ("unreachable", "start it, or correct `server` in corspec.yaml")
+    }
+}
+
+/// What a server's answers tell only while it is asked often.
+pub(super) fn rate_limited(record: &Record) -> Option<Trouble> {
+    let steps = record.results.iter().flat_map(|result| &result.steps);
+    let responses = steps.flat_map(|step| &step.exchanges).filter_map(|exchange| exchange.response.as_ref());
+    let number = responses.filter(|response| response.status == 429).count();
+    (number > 0).then(|| Trouble {
+        code: "rate-limited",
+        seen: format!(
+            "the server answers 429: it is asked too often, and {number} answers tell nothing else"
+        ),
+        help: "set limits: {per_second: 5} in corspec.yaml".to_owned(),
+        fatal: false,
+    })
 }
 
 fn is_login(location: &str) -> bool {
@@ -219,6 +255,37 @@ mod tests {
 
     use super::*;
     use crate::own::{plain_policy, server_url};
+
+    #[rstest]
+    #[case::tls_asked_of_none(
+        "https",
+        "client error (Connect): received corrupt message of type InvalidContentType",
+        "write http://"
+    )]
+    #[case::none_asked_of_tls(
+        "http",
+        "client error (SendRequest): connection closed before message completed",
+        "write https://"
+    )]
+    #[case::certificate("https", "invalid peer certificate: UnknownIssuer", "--ca FILE")]
+    #[case::name("https", "client error (Connect): dns error: failed to lookup", "no host of that name")]
+    #[case::nobody("http", "tcp connect error: Connection refused (os error 111)", "nothing listens there")]
+    #[case::else_("https", "no answer in time", "start it")]
+    fn the_way_out_of_no_answer(#[case] scheme: &str, #[case] error: &str, #[case] help: &str) {
+        assert!(unreachable(scheme, error).1.contains(help));
+    }
+
+    #[rstest]
+    #[case::twice("http://localhost/api", "/api/items", "take it out of one of them")]
+    #[case::once("http://localhost/api", "/items", "name a path")]
+    #[case::none("http://localhost", "/items", "name a path")]
+    fn a_path_that_stands_twice(#[case] server: &str, #[case] path: &str, #[case] help: &str) {
+        let mut config = Config::new(server_url(server).unwrap(), plain_policy(Vec::new()));
+        config.routes = vec![super::super::config::OwnRoute::read(path)];
+        let seen = [(config.path(&config.routes[0]), Ok((404, None)))];
+        let found = troubles(&config, &seen);
+        assert!(found[0].help.contains(help), "{found:?}");
+    }
 
     #[rstest]
     #[case::get("GET", "content-type", true)]
