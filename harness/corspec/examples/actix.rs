@@ -8,21 +8,17 @@ use tokio::net::TcpListener;
 pub async fn notes(listener: TcpListener) -> std::io::Result<()> {
     let app = || {
         let notes = web::resource("/notes").get(async || "[]").put(async || "saved");
-        App::new().wrap(cors()).service(notes)
+        let cors = Cors::default()
+            .allowed_origin("https://notes.example")
+            .allowed_methods(["GET", "PUT"])
+            .allowed_headers(["Content-Type"])
+            .supports_credentials()
+            .block_on_origin_mismatch(false);
+        App::new().wrap(cors).service(notes)
     };
     // A variable of its own: what builds the server may not cross threads, the server may.
     let server = HttpServer::new(app).workers(1).disable_signals().listen(listener.into_std()?)?.run();
     server.await
-}
-
-fn cors() -> Cors {
-    let cors = Cors::default()
-        .allowed_origin("https://notes.example")
-        .allowed_methods(["GET", "PUT"])
-        .allowed_headers(["Content-Type"])
-        .supports_credentials()
-        .block_on_origin_mismatch(false);
-    cors
 }
 
 #[tokio::main]
