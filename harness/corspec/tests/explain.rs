@@ -241,7 +241,6 @@ fn explains(#[case] arguments: &[&str], #[case] stdin: &str, #[case] says: &str)
 #[case::unknown_code("unknown-code", &["allow-orign-missing"], "")]
 #[case::unknown_flag("unknown-flag", &["--orign", "x"], "")]
 #[case::code_and_request("code-and-request", &["allow-origin-missing", "--url", "x"], "")]
-#[case::https_is_not_sent("https-is-not-sent", &["--origin", "https://app.example", "--url", "https://api.example/x", "--send"], "")]
 fn complains(#[case] name: &str, #[case] arguments: &[&str], #[case] stdin: &str) {
     let ran = corspec(arguments, stdin);
     assert_eq!(ran.code, Some(2), "{}", ran.stdout);

@@ -5,75 +5,120 @@
 
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+#[path = "hints/program.rs"]
+mod program;
+#[path = "hints/story.rs"]
+mod story;
+
+use std::path::Path;
+use std::process::ExitCode;
 
 use corspec::battery::Extent;
 use corspec::own::report::{Look, human};
-use corspec::own::{Class, Config, Framework, OwnRoute, Secrets, check, server_url};
+use corspec::own::{Cause, Checked, Class, Config, Framework, OwnRoute, Secrets, check, server_url};
 use corspec_protocol::Policy;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use program::{NotRunning, Run, Running, start};
 
 /// A hint, and what it is put into.
 struct Applied {
     name: &'static str,
     file: &'static str,
     run: Run,
+    /// The path that it serves.
+    path: &'static str,
     /// The findings that no option of it can mend.
-    lacks: &'static [&'static str],
+    lacks: &'static [Cause],
 }
 
-enum Run {
-    /// By node, with the modules of that folder of `servers/`.
-    Node(&'static str),
-    /// By the Python of that folder of `servers/`.
-    Python(&'static str),
-    /// By a program that reads a configuration.
-    Installed(&'static str, &'static [&'static str]),
+const fn applied(name: &'static str, file: &'static str, run: Run) -> Applied {
+    Applied { name, file, run, path: "/items", lacks: &[] }
 }
 
-const ALL: [Applied; 14] = [
-    Applied { name: "express", file: "express.cjs", run: Run::Node("express-cors"), lacks: &[] },
-    Applied { name: "fastify", file: "fastify.cjs", run: Run::Node("fastify-cors"), lacks: &[] },
-    Applied { name: "koa", file: "koa.cjs", run: Run::Node("koa-cors"), lacks: &[] },
-    Applied { name: "hono", file: "hono.cjs", run: Run::Node("hono-node"), lacks: &[] },
-    Applied { name: "hapi", file: "hapi.cjs", run: Run::Node("hapi"), lacks: &[] },
-    Applied { name: "fastapi", file: "fastapi.py", run: Run::Python("fastapi"), lacks: &[] },
-    Applied { name: "flask", file: "flask.py", run: Run::Python("flask-cors"), lacks: &[] },
-    Applied { name: "django", file: "django.py", run: Run::Python("django-cors-headers"), lacks: &[] },
+const ALL: [Applied; 34] = [
+    applied("express", "express.cjs", Run::Node("express-cors")),
+    applied("fastify", "fastify.cjs", Run::Node("fastify-cors")),
+    applied("koa", "koa.cjs", Run::Node("koa-cors")),
+    applied("hono", "hono.cjs", Run::Node("hono-node")),
+    applied("hapi", "hapi.cjs", Run::Node("hapi")),
+    applied("fastapi", "fastapi.py", Run::Python("fastapi")),
+    applied("flask", "flask.py", Run::Python("flask-cors")),
+    applied("django", "django.py", Run::Python("django-cors-headers")),
     Applied {
-        name: "aiohttp",
-        file: "aiohttp.py",
-        run: Run::Python("aiohttp-cors"),
-        lacks: &["errors-without-origin"],
+        lacks: &[Cause::ErrorsWithoutOrigin],
+        ..applied("aiohttp", "aiohttp.py", Run::Python("aiohttp-cors"))
     },
-    Applied { name: "sanic", file: "sanic.py", run: Run::Python("sanic-ext"), lacks: &[] },
-    Applied { name: "litestar", file: "litestar.py", run: Run::Python("litestar"), lacks: &[] },
+    applied("sanic", "sanic.py", Run::Python("sanic-ext")),
+    applied("litestar", "litestar.py", Run::Python("litestar")),
+    applied("nginx", "nginx.conf", Run::Product("/usr/sbin/nginx", &["-c", "{file}"])),
+    applied("apache", "apache.conf", Run::Product("/usr/sbin/apache2", &["-DFOREGROUND", "-f", "{file}"])),
+    applied("haproxy", "haproxy.cfg", Run::Product("/usr/sbin/haproxy", &["-db", "-f", "{file}"])),
+    applied(
+        "caddy",
+        "Caddyfile",
+        Run::Product("caddy/.build/caddy", &["run", "--adapter", "caddyfile", "--config", "{file}"]),
+    ),
+    applied(
+        "envoy",
+        "envoy.yaml",
+        Run::Product(
+            "envoy/.venv/bin/envoy",
+            &["--concurrency", "1", "--disable-hot-restart", "--log-level", "error", "-c", "{file}"],
+        ),
+    ),
+    applied(
+        "traefik",
+        "traefik.yaml",
+        Run::Product(
+            "traefik/.venv/bin/traefik",
+            &[
+                "--entrypoints.cors.address=127.0.0.1:{port}",
+                "--ping=true",
+                "--ping.manualrouting=true",
+                "--providers.file.filename={file}",
+                "--log.level=ERROR",
+            ],
+        ),
+    ),
+    applied("nestjs", "nestjs.cjs", Run::Node("nestjs")),
+    applied("rails", "rails.rb", Run::Ruby),
+    applied("chi", "chi.go", Run::Go("chi-cors")),
+    applied("echo", "echo.go", Run::Go("echo")),
+    applied("fiber", "fiber.go", Run::Go("fiber")),
+    applied("gin", "gin.go", Run::Go("gin-cors")),
+    applied("gorilla", "gorilla.go", Run::Go("gorilla-handlers")),
+    applied("rs-cors", "rs-cors.go", Run::Go("rs-cors")),
+    applied("spring", "Spring.java", Run::Java("spring-mvc")),
+    applied("spring-webflux", "SpringWebflux.java", Run::Java("spring-webflux")),
     Applied {
-        name: "nginx",
-        file: "nginx.conf",
-        run: Run::Installed("/usr/sbin/nginx", &["-c"]),
-        lacks: &[],
+        lacks: &[Cause::UnlistedMethod, Cause::UnlistedHeader],
+        ..applied("javalin", "Javalin.java", Run::Java("javalin"))
+    },
+    applied("ktor", "Ktor.kt", Run::Kotlin("ktor")),
+    applied("tomcat", "Tomcat.java", Run::Java("tomcat")),
+    Applied {
+        path: "/resource",
+        ..applied("micronaut", "Micronaut.java", Run::JavaWith("micronaut", "org/yaml/snakeyaml"))
     },
     Applied {
-        name: "apache",
-        file: "apache.conf",
-        run: Run::Installed("/usr/sbin/apache2", &["-DFOREGROUND", "-f"]),
-        lacks: &[],
+        path: "/resource",
+        ..applied(
+            "quarkus",
+            "quarkus.properties",
+            Run::Application(
+                "quarkus",
+                &["-Xmx128m", "-Dquarkus.config.locations={file}", "-jar", "{home}/target/server-runner.jar"],
+            ),
+        )
     },
-    Applied {
-        name: "haproxy",
-        file: "haproxy.cfg",
-        run: Run::Installed("/usr/sbin/haproxy", &["-db", "-f"]),
-        lacks: &[],
-    },
+    applied("warp", "warp.rs", Run::Rust("warp", &["warp", "tokio"])),
+    applied("rocket", "rocket.rs", Run::Rust("rocket-cors", &["rocket", "rocket_cors"])),
 ];
 
 fn main() -> ExitCode {
-    let trials = ALL.into_iter().map(|applied| Trial::ignorable_test(applied.name, move || applied.test()));
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+    let hints = ALL.into_iter().map(|applied| Trial::ignorable_test(applied.name, move || applied.test()));
+    let stories = story::ALL.into_iter().map(|story| Trial::ignorable_test(story.name, move || story.test()));
+    libtest_mimic::run(&Arguments::from_args(), hints.chain(stories).collect()).exit_code()
 }
 
 fn policy() -> Policy {
@@ -81,7 +126,7 @@ fn policy() -> Policy {
     Policy {
         origins: strings(&["https://app.example", "https://admin.example"]),
         methods: strings(&["GET", "PUT"]),
-        headers: strings(&["X-Token"]),
+        headers: strings(&["X-Token", "Authorization"]),
         expose: strings(&["X-Request-Id"]),
         credentials: true,
         max_age: Some(600),
@@ -90,128 +135,77 @@ fn policy() -> Policy {
 
 impl Applied {
     fn test(&self) -> Result<Completion, Failed> {
-        let folder = tempfile::tempdir()?;
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        let mut command = match self.command(folder.path()) {
-            Ok(command) => command,
-            Err(reason) => return Ok(Completion::ignored_with(reason)),
-        };
-        let program = folder.path().join(self.file);
-        std::fs::write(&program, self.program(folder.path(), port))?;
-        std::fs::write(folder.path().join("items"), "{}")?;
-        // Servers that start as root read their files as somebody else.
-        make_readable(folder.path())?;
-        let log = std::fs::File::create(folder.path().join("log"))?;
-        command.arg(&program).env("PORT", port.to_string()).stdin(Stdio::null());
-        command.stdout(log.try_clone()?).stderr(log);
-        let _running = Running(command.spawn()?);
-        let log = || std::fs::read_to_string(folder.path().join("log")).unwrap_or_default();
-        if !listens(port) {
-            return Err(format!("it does not listen: {}", log()).into());
-        }
-        let mut config = Config::new(server_url(&format!("http://127.0.0.1:{port}")).unwrap(), policy());
-        config.routes = vec![OwnRoute { methods: policy().methods, ..OwnRoute::read("/items") }];
-        let runtime = tokio::runtime::Runtime::new()?;
-        let checked = runtime.block_on(check(&config, Secrets::default(), Extent::Whole))?;
-        let wrong = checked
-            .findings
-            .iter()
-            .any(|finding| finding.class != Class::Untidy && !self.lacks.contains(&finding.code));
-        if wrong || !checked.ran() {
-            return Err(format!("{}\n{}", human(&checked, &Look::default()), log()).into());
-        }
-        Ok(Completion::Completed)
-    }
-
-    fn command(&self, folder: &Path) -> Result<Command, String> {
-        let servers = std::env::var_os("CORSPEC_SERVERS").map_or_else(
-            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../servers")),
-            PathBuf::from,
-        );
-        match self.run {
-            Run::Node(name) => {
-                let modules = servers.join(name).join("node_modules");
-                if !modules.exists() {
-                    return Err(format!("servers/{name} is not set up: corspec servers setup {name}"));
-                }
-                let mut command = Command::new("node");
-                command.env("NODE_PATH", modules);
-                Ok(command)
-            }
-            Run::Python(name) => {
-                let python = servers.join(name).join(".venv/bin/python");
-                if !python.exists() {
-                    return Err(format!("servers/{name} is not set up: corspec servers setup {name}"));
-                }
-                let mut command = Command::new(python);
-                // The program must not be found as a module in place of the framework of its name.
-                command.arg("-I").current_dir(folder);
-                Ok(command)
-            }
-            Run::Installed(program, arguments) => {
-                if !Path::new(program).exists() {
-                    return Err(format!("{program} is not installed"));
-                }
-                let mut command = Command::new(program);
-                command.args(arguments);
-                Ok(command)
-            }
-        }
-    }
-
-    /// The program with the hint in it.
-    fn program(&self, folder: &Path, port: u16) -> String {
-        let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hints").join(self.file);
         let hint = Framework::named(self.name).unwrap().hint(&policy());
-        let hint = hint
-            .replace("import { cors } from 'hono/cors';", "const { cors } = require('hono/cors');")
-            .replace("Hapi.server({", "Hapi.server({ port: process.env.PORT, host: '127.0.0.1',")
-            .replace("route_handlers=[...]", "route_handlers=[items]");
-        let (above, hint) = hint.split_once("# location").unwrap_or(("", &hint));
-        let hint = hint.strip_prefix(" { … };").map_or_else(|| hint.to_owned(), |rest| format!("# {rest}"));
-        std::fs::read_to_string(template)
-            .unwrap()
-            .replace("{above}", above)
-            .replace("{hint}", &hint)
-            .replace("{folder}", &folder.to_string_lossy())
-            .replace("{port}", &port.to_string())
-    }
-}
-
-#[cfg(unix)]
-fn make_readable(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_: &Path) -> std::io::Result<()> {
-    Ok(())
-}
-
-fn listens(port: u16) -> bool {
-    let started = Instant::now();
-    while started.elapsed() < Duration::from_secs(30) {
-        if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return true;
+        let text = template(self.file, &hint);
+        match ask(
+            start(self.run, self.file, self.path, |folder, port| placed(&text, folder, port)),
+            self.path,
+        )? {
+            Outcome::Checked(checked, log) => is_right(&checked, self.lacks, &log),
+            Outcome::Unavailable(reason) => Ok(Completion::ignored_with(reason)),
         }
-        std::thread::sleep(Duration::from_millis(50));
     }
-    false
 }
 
-/// Ends with the test, however that ends.
-struct Running(Child);
+/// The program with the hint in it. A hint of two parts, with an empty line between them, goes to two places.
+fn template(file: &str, hint: &str) -> String {
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hints").join(file);
+    let hint = hint
+        .replace("import { cors } from 'hono/cors';", "const { cors } = require('hono/cors');")
+        .replace("Hapi.server({", "Hapi.server({ port: process.env.PORT, host: '127.0.0.1',")
+        .replace("route_handlers=[...]", "route_handlers=[items]");
+    let (above, below) = hint.split_once("\n\n").unwrap_or((&hint, ""));
+    let template = std::fs::read_to_string(template).unwrap();
+    let lines = template.lines().map(|line| {
+        let placeholder = line.trim_start();
+        let part = match placeholder {
+            "{above}" => above,
+            "{below}" => below,
+            "{hint}" => &hint,
+            _ => return line.to_owned(),
+        };
+        // Where a placeholder is indented, so is every line of the hint.
+        let indent = &line[..line.len() - placeholder.len()];
+        part.lines().map(|line| format!("{indent}{line}")).collect::<Vec<_>>().join("\n")
+    });
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Apache's children end with it only where it is asked to end.
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let started = Instant::now();
-        while matches!(self.0.try_wait(), Ok(None)) && started.elapsed() < Duration::from_secs(3) {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+/// The program in its place.
+fn placed(text: &str, folder: &Path, port: u16) -> String {
+    text.replace("{folder}", &folder.to_string_lossy()).replace("{port}", &port.to_string())
+}
+
+/// What came of it.
+enum Outcome {
+    Checked(Box<Checked>, String),
+    Unavailable(String),
+}
+
+/// Holds what runs against the policy.
+fn ask(running: Result<Running, NotRunning>, path: &str) -> Result<Outcome, Failed> {
+    let running = match running {
+        Ok(running) => running,
+        Err(NotRunning::Unavailable(reason)) => return Ok(Outcome::Unavailable(reason)),
+        Err(NotRunning::Broken(reason)) => return Err(reason.into()),
+    };
+    let mut config =
+        Config::new(server_url(&format!("http://127.0.0.1:{}", running.port)).unwrap(), policy());
+    config.routes = vec![OwnRoute {
+        methods: policy().methods,
+        // user:password, where a login is asked for.
+        headers: vec![("Authorization".to_owned(), "Basic dXNlcjpwYXNzd29yZA==".to_owned())],
+        ..OwnRoute::read(path)
+    }];
+    let runtime = tokio::runtime::Runtime::new()?;
+    let checked = runtime.block_on(check(&config, Secrets::default(), Extent::Whole))?;
+    Ok(Outcome::Checked(Box::new(checked), running.log()))
+}
+
+fn is_right(checked: &Checked, lacks: &[Cause], log: &str) -> Result<Completion, Failed> {
+    let mut bad = checked.findings.iter().filter(|finding| finding.class != Class::Untidy);
+    if bad.any(|finding| !lacks.contains(&finding.cause)) || !checked.ran() {
+        return Err(format!("{}\n{log}", human(checked, &Look::default())).into());
     }
+    Ok(Completion::Completed)
 }

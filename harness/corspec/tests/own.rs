@@ -2,22 +2,29 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+#[cfg(unix)]
+#[path = "own/init.rs"]
+mod init;
 #[path = "own/server.rs"]
 mod server;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::http::{HeaderName, HeaderValue, Method};
 use corspec::battery::Extent;
-use corspec::own::report::{Look, PolicyFile, audited, github, human, json, markdown, sarif};
+use corspec::own::report::{Look, PolicyFile, audited, github, human, json, junit, markdown, sarif};
 use corspec::own::{
-    Checked, Class, Config, Framework, OwnRoute, OwnTransport, Secrets, Severity, audit, check, observed,
-    schema, server_url, yaml,
+    Cause, Checked, Class, Config, Framework, OwnRoute, OwnTransport, Secrets, Severity, audit, check,
+    observed, schema, server_url, yaml,
 };
+use corspec::wire::Transport as _;
+use corspec_browser::{HeaderList, HttpRequest, Purpose};
 use corspec_protocol::Policy;
 use rstest::rstest;
 use server::{Api, Layer, raw};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tower_http::cors::CorsLayer;
 
 fn policy() -> Policy {
@@ -61,7 +68,12 @@ async fn checked(config: &Config) -> Checked {
 }
 
 fn codes(checked: &Checked, class: Class) -> Vec<&'static str> {
-    checked.findings.iter().filter(|finding| finding.class == class).map(|finding| finding.code).collect()
+    checked
+        .findings
+        .iter()
+        .filter(|finding| finding.class == class)
+        .map(|finding| finding.cause.code())
+        .collect()
 }
 
 #[test]
@@ -184,6 +196,7 @@ async fn secrets_reach_the_server_and_nothing_else() {
         + &sarif(&checked, file).to_string()
         + &github(&checked, file)
         + &format!("{checked:?}")
+        + &junit(&checked).unwrap()
         + &corspec::report::junit::render(&checked.record).unwrap()
         + &corspec::report::html::render(&checked.record).unwrap();
     for result in &checked.record.results {
@@ -218,12 +231,23 @@ async fn no_faster_than_agreed() {
 #[case::nothing(Layer::Status(404), "not-found")]
 #[case::refused(Layer::Status(401), "unauthorized")]
 #[case::broken(Layer::Status(503), "fails")]
+#[case::asked_too_often(Layer::Status(429), "rate-limited")]
 #[tokio::test]
 async fn what_stands_in_the_way_is_said_first(#[case] layer: Layer, #[case] code: &str) {
     let api = Api::plain(layer).await;
     let checked = checked(&config(&api.url)).await;
     assert_eq!(checked.troubles.first().map(|trouble| trouble.code), Some(code));
     assert!(human(&checked, &Look::default()).starts_with("First of all: "));
+}
+
+#[tokio::test]
+async fn the_other_scheme_is_said_to_be_it() {
+    let plain = Api::plain(right()).await;
+    let asked_tls = checked(&config(&plain.url.replace("http://", "https://"))).await;
+    assert_eq!(asked_tls.troubles[0].code, "wrong-scheme", "{:?}", asked_tls.troubles);
+    let tls = Api::tls(right()).await;
+    let asked_plain = checked(&config(&tls.url.replace("https://", "http://"))).await;
+    assert!(asked_plain.troubles[0].help.contains("write https://"), "{:?}", asked_plain.troubles);
 }
 
 #[tokio::test]
@@ -256,6 +280,56 @@ async fn a_hostile_server_harms_nobody(#[case] kind: &'static str) {
         commands.lines().all(|line| line.starts_with("::") == line.contains("file=corspec.yaml")),
         "{commands}"
     );
+}
+
+/// Closes the first connections without an answer, and counts what it was asked.
+async fn stumbling(closes: usize) -> (String, Arc<AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            if counted.fetch_add(1, Ordering::Relaxed) >= closes {
+                let _ = stream
+                    .write_all(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                    .await;
+            }
+        }
+    });
+    (url, asked)
+}
+
+#[rstest]
+#[case::nothing_to_retry("GET", 0, 2, Some(503), 1)]
+#[case::often_enough("GET", 2, 2, Some(503), 3)]
+#[case::not_often_enough("GET", 3, 2, None, 3)]
+#[case::never("GET", 1, 0, None, 1)]
+#[case::what_may_have_been_done_is_not_done_twice("PUT", 1, 2, None, 1)]
+#[tokio::test]
+async fn only_what_brought_no_answer_is_sent_again(
+    #[case] method: &'static str,
+    #[case] closes: usize,
+    #[case] retries: u32,
+    #[case] status: Option<u16>,
+    #[case] asked: usize,
+) {
+    let (url, counted) = stumbling(closes).await;
+    let mut config = config(&url);
+    config.routes[0].may_write = true;
+    config.limits.retries = retries;
+    let transport = OwnTransport::new(&config, Secrets::default()).unwrap();
+    let request = HttpRequest {
+        purpose: Purpose::Actual,
+        method: method.as_bytes().into(),
+        url: config.origin().join("/items").unwrap(),
+        headers: HeaderList::new(),
+        body: None,
+    };
+    let answer = transport.exchange(&request).await.ok().map(|response| response.status);
+    assert_eq!((answer, counted.load(Ordering::Relaxed)), (status, asked));
+    assert_eq!(transport.sent(), asked);
 }
 
 #[tokio::test]
@@ -343,6 +417,24 @@ async fn sarif_is_as_the_standard_wants_it() {
 }
 
 #[tokio::test]
+async fn junit_has_a_test_for_every_cause() {
+    let attributes = |xml: &str, name: &str| -> usize {
+        let (_, value) = xml.split_once(&format!(" {name}=\"")).unwrap();
+        value.split('"').next().unwrap().parse().unwrap()
+    };
+    let good = junit(&checked(&config(&Api::plain(right()).await.url)).await).unwrap();
+    assert_eq!(attributes(&good, "tests"), Cause::ALL.len() + 1);
+    assert_eq!((attributes(&good, "failures"), attributes(&good, "errors")), (0, 0));
+    let wrong = checked(&config(&Api::plain(Layer::Reflect).await.url)).await;
+    let bad = junit(&wrong).unwrap();
+    let found = wrong.findings.iter().filter(|finding| finding.class != Class::Untidy).count();
+    assert_eq!((attributes(&bad, "tests"), attributes(&bad, "failures")), (Cause::ALL.len() + 1, found));
+    assert!(bad.contains("type=\"any-origin-reflected\""), "{bad}");
+    let nobody = junit(&checked(&config("http://127.0.0.1:9")).await).unwrap();
+    assert_eq!((attributes(&nobody, "failures"), attributes(&nobody, "errors")), (0, 1), "{nobody}");
+}
+
+#[tokio::test]
 async fn the_same_file_in_cargo_test() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("corspec.yaml");
@@ -369,6 +461,32 @@ fn corspec(folder: &std::path::Path, arguments: &[&str]) -> (i32, String) {
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
     (output.status.code().unwrap(), text)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_request_over_tls_is_explained() {
+    let api = Api::tls(right()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("ca.pem"), &api.certificate).unwrap();
+    let url = format!("{}/items", api.url);
+    let ask = |method: &str, more: &[&str]| {
+        let arguments =
+            ["explain", "--send", "--origin", "https://app.example", "--url", &url, "--method", method];
+        corspec(folder, &[&arguments[..], more].concat())
+    };
+    for trusting in [&["--ca", "ca.pem"][..], &["--insecure"]] {
+        let (code, text) = ask("GET", trusting);
+        assert!(code == 0 && text.starts_with("It works: "), "{text}");
+    }
+    let (_, text) = ask("GET", &[]);
+    let said = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("--ca FILE") && said.contains("--insecure trusts any certificate"), "{text}");
+    assert!(!ask("PUT", &["--insecure"]).1.starts_with("It works: "));
+    assert!(!api.methods().contains(&"PUT".to_owned()), "{:?}", api.methods());
+    let (_, text) = ask("PUT", &["--insecure", "--unsafe"]);
+    assert!(text.starts_with("It works: "), "{text}");
+    assert!(api.methods().contains(&"PUT".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

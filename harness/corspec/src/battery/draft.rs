@@ -37,8 +37,17 @@ impl Ask {
         self
     }
 
+    /// Sets a header. Where the route is asked with one of that name, its value stays: a made-up token would open nothing.
     pub(super) fn header(mut self, name: &str, value: &str) -> Self {
-        self.0.headers.push((name.as_bytes().to_vec(), value.as_bytes().to_vec()));
+        let is_a_preference = ["accept", "accept-language", "content-language", "content-type", "range"]
+            .contains(&&*name.to_ascii_lowercase());
+        let known = self.0.headers.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()));
+        let (name, value) = (name.as_bytes().to_vec(), value.as_bytes().to_vec());
+        match known {
+            Some(known) if is_a_preference => *known = (name, value),
+            Some(known) => known.0 = name,
+            None => self.0.headers.push((name, value)),
+        }
         self
     }
 

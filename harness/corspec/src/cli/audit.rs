@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use corspec::own::report::{Look, audit_json, audited};
-use corspec::own::{Config, OwnRoute, OwnTransport, Secrets, Severity, audit};
+use corspec::own::{Config, OwnRoute, OwnTransport, Secrets, Severity, audit, plain_policy};
 use url::Url;
 
-use super::own::{policy, print, server};
+use super::own::{print, server};
 use super::{Ending, Failure};
 
 #[derive(Args)]
@@ -52,7 +52,7 @@ impl Audit {
             Some(query) => format!("{}?{query}", self.url.path()),
             None => self.url.path().to_owned(),
         };
-        let mut config = Config::new(origin_of(&self.url), policy(Vec::new()));
+        let mut config = Config::new(origin_of(&self.url), plain_policy(Vec::new()));
         config.routes = vec![OwnRoute { headers: self.headers, ..OwnRoute::read(&path) }];
         config.tls.insecure = self.insecure;
         config.tls.ca = self.ca;

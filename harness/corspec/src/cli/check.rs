@@ -8,11 +8,10 @@ use std::time::{Duration, SystemTime};
 use clap::{Args, ValueEnum};
 use corspec::battery::Extent;
 use corspec::case::load_config;
-use corspec::own::report::{Look, PolicyFile, github, human, json, markdown, sarif};
+use corspec::own::report::{Look, PolicyFile, github, human, json, junit, markdown, sarif};
 use corspec::own::{
     CheckError, Checked, Class, Config, Framework, OwnTransport, Secrets, check, is_loopback, observed,
 };
-use corspec::report::junit;
 use url::Url;
 
 use super::own::{FILE, framework, print, server, write_file};
@@ -133,7 +132,7 @@ impl Check {
             Format::Human if self.output.is_none() => human(checked, &Look::coloured()),
             Format::Human => human(checked, &Look::default()),
             Format::Json => pretty(json(checked)),
-            Format::Junit => junit::render(&checked.record).map_err(Failure::broken)?,
+            Format::Junit => junit(checked).map_err(Failure::broken)?,
             Format::Markdown => markdown(checked),
             Format::Sarif => pretty(sarif(checked, file)),
             Format::Github => github(checked, file),

@@ -9,6 +9,7 @@ use corspec::builtin;
 use corspec::explain::{
     Answer, Call, Explanation, Mistake, Question, codes, curl, har, message, snippet, terminal,
 };
+use corspec::own::Tls;
 use corspec_browser::{
     Body, BodyKind, CredentialsMode, HttpResponse, Initiator, Mode, Profile, Purpose, RedirectMode,
 };
@@ -87,12 +88,18 @@ pub(super) struct Explain {
     /// A part of the URL of the HAR file's request to explain
     #[arg(long, value_name = "TEXT")]
     url_contains: Option<String>,
-    /// Ask the real server what it answers (plain http)
+    /// Ask the real server what it answers
     #[arg(long)]
     send: bool,
     /// With --send: also methods that change something there
     #[arg(long, requires = "send")]
     r#unsafe: bool,
+    /// With --send: trust any certificate
+    #[arg(long, requires = "send")]
+    insecure: bool,
+    /// With --send: trust the certificates in this file, too
+    #[arg(long, value_name = "FILE", requires = "send")]
+    ca: Option<PathBuf>,
     /// Write JSON
     #[arg(long)]
     json: bool,
@@ -237,7 +244,9 @@ impl Explain {
         }
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::broken)?;
-        let sent = runtime.block_on(corspec::explain::send(question, Profile::default(), self.r#unsafe));
+        let tls = Tls { ca: self.ca.clone(), insecure: self.insecure };
+        let sent =
+            runtime.block_on(corspec::explain::send(question, Profile::default(), self.r#unsafe, &tls));
         sent.map_err(|unsent| Failure::Usage(unsent.0))
     }
 }

@@ -4,10 +4,10 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use corspec::own::{Config, Framework, OwnRoute, OwnTransport, Secrets, observed, yaml};
+use corspec::own::{Config, Framework, OwnRoute, OwnTransport, Secrets, observed, plain_policy, yaml};
 use url::Url;
 
-use super::own::{FILE, framework, policy, print, server, write_file};
+use super::own::{FILE, framework, print, server, write_file};
 use super::{Ending, Failure};
 
 #[derive(Args)]
@@ -67,7 +67,7 @@ impl Init {
                 "where does the server listen?\n  help: --server http://localhost:8080".to_owned(),
             ));
         };
-        let mut config = Config::new(server, policy(self.origins.clone()));
+        let mut config = Config::new(server, plain_policy(self.origins.clone()));
         config.policy.credentials = self.credentials;
         if !self.methods.is_empty() {
             config.policy.methods.clone_from(&self.methods);

@@ -5,24 +5,12 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use corspec::own::Framework;
-use corspec_protocol::Policy;
 use url::Url;
 
 use super::Failure;
 
 /// Where the policy is looked for.
 pub(super) const FILE: &str = "corspec.yaml";
-
-pub(super) fn policy(origins: Vec<String>) -> Policy {
-    Policy {
-        origins,
-        methods: ["GET", "HEAD", "POST"].map(str::to_owned).to_vec(),
-        headers: Vec::new(),
-        expose: Vec::new(),
-        credentials: false,
-        max_age: None,
-    }
-}
 
 pub(super) fn server(text: &str) -> Result<Url, String> {
     corspec::own::server_url(text)

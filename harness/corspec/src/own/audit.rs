@@ -204,7 +204,7 @@ async fn grant(config: &Config, transport: &OwnTransport, visitor: Visitor) -> G
     let page = Page::new(Origin::parse(&visitor.origin).unwrap_or(Origin::Opaque));
     let mut exchanges = Vec::new();
     let mut reads = |mut performed: Performed| {
-        // That the server is asked without TLS is a circumstance: mixed content is not what is looked for.
+        // Mixed content is not what is looked for: whoever means harm puts his page on http, too.
         if let (Some(rest), Some("https")) =
             (performed.init.url.strip_prefix("http://"), page.origin.scheme())
         {

@@ -7,7 +7,7 @@ use corspec_protocol::PolicyError;
 use super::config::Config;
 use super::finding::{Finding, findings};
 use super::hint::Framework;
-use super::probe::{Probe, Trouble, probe};
+use super::probe::{Probe, Trouble, probe, rate_limited};
 use super::secrets::Secrets;
 use super::transport::{OwnTransport, TransportError};
 use crate::battery::{Extent, battery};
@@ -106,7 +106,8 @@ pub async fn check_on(
             true
         })
         .await;
-        checked.findings = findings(config, &checked.record);
+        checked.troubles.extend(rate_limited(&checked.record));
+        checked.findings = findings(config, &checked.record, framework);
     }
     checked.requests = transport.sent();
     checked.over_http2 = transport.over_http2();

@@ -132,6 +132,18 @@ impl Config {
     }
 }
 
+/// A policy that lets these origins read, and use what needs no permission.
+pub fn plain_policy(origins: Vec<String>) -> Policy {
+    Policy {
+        origins,
+        methods: ["GET", "HEAD", "POST"].map(str::to_owned).to_vec(),
+        headers: Vec::new(),
+        expose: Vec::new(),
+        credentials: false,
+        max_age: None,
+    }
+}
+
 /// The URL of a server, as a person writes it.
 ///
 /// # Errors

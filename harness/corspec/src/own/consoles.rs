@@ -3,8 +3,10 @@
 use corspec_browser::{
     CredentialsMode, HeaderList, HttpResponse, Initiator, Mode, Profile, Purpose, RedirectMode,
 };
+use url::Url;
 
 use super::finding::{Console, Wanted};
+use super::transport::is_loopback;
 use crate::explain::{Answer, Call, Change, Explanation, Question, Verdict};
 use crate::record::StepRecord;
 
@@ -56,14 +58,25 @@ pub(super) fn browsers(step: &StepRecord) -> (Vec<Console>, Vec<Wanted>) {
     (consoles, wanted)
 }
 
+/// The URL that was asked for. That a server on this machine has no TLS yet is a circumstance, and mixed content is not what is
+/// looked for; that any other has none is what browsers will say of it.
+fn url_of(step: &StepRecord) -> String {
+    let url = &step.request.url;
+    match url.strip_prefix("http://") {
+        Some(rest)
+            if step.request.origin.starts_with("https://")
+                && Url::parse(url).is_ok_and(|url| is_loopback(&url)) =>
+        {
+            format!("https://{rest}")
+        }
+        _ => url.clone(),
+    }
+}
+
 /// The recorded step as a question that every profile can be asked.
 fn question(step: &StepRecord) -> Option<Question> {
     let asked = &step.request;
-    // That a server under test is asked without TLS is a circumstance: mixed content is not what is looked for.
-    let url = match asked.url.strip_prefix("http://") {
-        Some(rest) if asked.origin.starts_with("https://") => format!("https://{rest}"),
-        _ => asked.url.clone(),
-    };
+    let url = url_of(step);
     let bytes = |text: &str| -> Vec<u8> {
         text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
     };
@@ -104,4 +117,33 @@ fn question(step: &StepRecord) -> Option<Question> {
         notes: Vec::new(),
     };
     call.into_question().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::report::sample;
+
+    #[rstest]
+    #[case::another_machine("http://api.internal/x", "https://app.example", "http://api.internal/x")]
+    #[case::this_machine("http://127.0.0.1:8080/x", "https://app.example", "https://127.0.0.1:8080/x")]
+    #[case::a_page_on_http("http://127.0.0.1:8080/x", "http://app.example", "http://127.0.0.1:8080/x")]
+    fn what_is_replayed(#[case] url: &str, #[case] origin: &str, #[case] replayed: &str) {
+        let mut step = sample::record().results.remove(0).steps.remove(0);
+        url.clone_into(&mut step.request.url);
+        origin.clone_into(&mut step.request.origin);
+        assert_eq!(url_of(&step), replayed);
+    }
+
+    #[test]
+    fn mixed_content_is_blocked_whatever_the_answer_says() {
+        let mut step = sample::record().results.remove(0).steps.remove(0);
+        "http://api.internal/x".clone_into(&mut step.request.url);
+        "https://app.example".clone_into(&mut step.request.origin);
+        let question = question(&step).unwrap();
+        let explanation = Explanation::of(&question, Profile::Fetch);
+        assert_eq!(explanation.reason, Some("mixed-content"));
+    }
 }

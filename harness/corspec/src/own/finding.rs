@@ -6,8 +6,10 @@ use corspec_browser::{Origin, method};
 use corspec_protocol::PermittedOrigin;
 use serde::Serialize;
 
+use super::cause::Cause;
 use super::config::Config;
 use super::consoles::browsers;
+use super::hint::Framework;
 use super::words::Words;
 use crate::record::{CaseResult, ExchangeRecord, Record, StepRecord, Verdict};
 
@@ -16,14 +18,17 @@ use crate::record::{CaseResult, ExchangeRecord, Record, StepRecord, Verdict};
 pub struct Finding {
     /// How bad it is, and for whom.
     pub class: Class,
-    /// The stable name of the cause.
-    pub code: &'static str,
+    /// The cause.
+    #[serde(rename = "code")]
+    pub cause: Cause,
     /// What is wrong, in plain words.
     pub title: String,
     /// Why that matters.
     pub why: &'static str,
     /// What to change.
     pub mend: String,
+    /// The mistake that usually leads to it in the server's framework, where both are known.
+    pub usually: Option<String>,
     /// Where the standard says it.
     pub anchor: &'static str,
     /// The code of the reason for which browsers block, where they do.
@@ -38,6 +43,16 @@ pub struct Finding {
     pub consoles: Vec<Console>,
     /// What the answers would have to have.
     pub wanted: Vec<Wanted>,
+}
+
+impl Finding {
+    /// What to change, and where that usually is.
+    pub fn way_out(&self) -> String {
+        match &self.usually {
+            Some(usually) => format!("{} Usually: {usually}", self.mend),
+            None => self.mend.clone(),
+        }
+    }
 }
 
 /// How bad a finding is, and for whom. The worst is first.
@@ -102,41 +117,44 @@ pub struct Wanted {
     pub now: String,
 }
 
+/// What fell short, by cause.
+type Found<'r> = BTreeMap<Cause, Vec<(&'r CaseResult, &'r StepRecord)>>;
+
 /// What is wrong, the worst first.
-pub(super) fn findings(config: &Config, record: &Record) -> Vec<Finding> {
+pub(super) fn findings(config: &Config, record: &Record, framework: Option<Framework>) -> Vec<Finding> {
     let permitted = config.policy.permitted_origins().unwrap_or_default();
-    let scene = Scene { config, permitted: &permitted };
-    let mut found: BTreeMap<(Class, &'static str), Vec<(&CaseResult, &StepRecord)>> = BTreeMap::new();
+    let scene = Scene { config, permitted: &permitted, framework };
+    let mut found = Found::new();
     for result in &record.results {
         let Some(step) = telling(result) else { continue };
         if !result.verdict.fell_short() {
             continue;
         }
-        let (class, code) = scene.cause(result, step);
-        let (class, code) =
-            if result.level == "may" { (Class::Untidy, "open-question") } else { (class, code) };
-        found.entry((class, code)).or_default().push((result, step));
+        let cause = scene.cause(result, step);
+        let cause = if result.level == "may" { Cause::OpenQuestion } else { cause };
+        found.entry(cause).or_default().push((result, step));
     }
+    answered_before_cors(record, &mut found);
     // Whoever lets everybody in lets in who looks like a permitted page, too.
-    let everybody = [(Class::Open, "any-origin-reflected"), (Class::Open, "any-origin-wildcard")];
+    let everybody = [Cause::AnyOriginReflected, Cause::AnyOriginWildcard];
     if let Some(cause) = everybody.into_iter().find(|cause| found.contains_key(cause)) {
-        for narrower in ["look-alike-origin", "insecure-origin", "null-origin"] {
-            let cases = found.remove(&(Class::Open, narrower)).unwrap_or_default();
+        for narrower in [Cause::LookAlikeOrigin, Cause::InsecureOrigin, Cause::NullOrigin] {
+            let cases = found.remove(&narrower).unwrap_or_default();
             found.entry(cause).or_default().extend(cases);
         }
     }
     // What fails without any cache is none of the caches' doing.
     let direct = |class| {
-        found.keys().any(|(known, code)| {
-            *known == class
+        found.keys().any(|cause| {
+            cause.class() == class
                 && matches!(
-                    *code,
-                    "permitted-origin-refused" | "any-origin-reflected" | "any-origin-wildcard"
+                    *cause,
+                    Cause::PermittedOriginRefused | Cause::AnyOriginReflected | Cause::AnyOriginWildcard
                 )
         })
     };
     let (refused, open) = (direct(Class::Blocked), direct(Class::Open));
-    if let Some(cases) = found.get_mut(&(Class::Caches, "vary-missing")) {
+    if let Some(cases) = found.get_mut(&Cause::VaryMissing) {
         cases.retain(|(result, _)| match result.verdict {
             Verdict::OverBlocks => !refused,
             _ => !open,
@@ -144,10 +162,37 @@ pub(super) fn findings(config: &Config, record: &Record) -> Vec<Finding> {
     }
     found.retain(|_, cases| !cases.is_empty());
     let mut findings: Vec<Finding> =
-        found.into_iter().map(|((class, code), cases)| scene.finding(class, code, &cases)).collect();
+        found.into_iter().map(|(cause, cases)| scene.finding(cause, &cases)).collect();
     findings.extend(scene.untidy(record, &findings));
     findings.sort_by_key(|finding| (finding.class, std::cmp::Reverse(finding.cases.len())));
     findings
+}
+
+/// Where some answers permit a page and those of a route do not, the CORS layer is there, and the route answers before its turn
+/// comes.
+fn answered_before_cors(record: &Record, found: &mut Found<'_>) {
+    let permitted = |origin: &str| {
+        let steps = record.results.iter().flat_map(|result| &result.steps);
+        steps
+            .filter(|step| step.request.origin == origin)
+            .flat_map(|step| &step.exchanges)
+            .any(|exchange| header(exchange, "access-control-allow-origin") == Some(origin))
+    };
+    let before = Cause::AnsweredBeforeCors;
+    // A preflight alone is one of these only together with the answer itself: else the layer leaves OPTIONS to the routes.
+    for cause in [Cause::PermittedOriginRefused, Cause::PreflightWithoutOrigin] {
+        if cause == Cause::PreflightWithoutOrigin && !found.contains_key(&before) {
+            return;
+        }
+        let cases = found.remove(&cause).unwrap_or_default();
+        let (moved, left): (Vec<_>, Vec<_>) =
+            cases.into_iter().partition(|(_, step)| permitted(&step.request.origin));
+        for (cause, cases) in [(before, moved), (cause, left)] {
+            if !cases.is_empty() {
+                found.entry(cause).or_default().extend(cases);
+            }
+        }
+    }
 }
 
 /// The step that fell short, or the last one.
@@ -159,6 +204,7 @@ fn telling(result: &CaseResult) -> Option<&StepRecord> {
 struct Scene<'a> {
     config: &'a Config,
     permitted: &'a [PermittedOrigin],
+    framework: Option<Framework>,
 }
 
 impl Scene<'_> {
@@ -166,48 +212,56 @@ impl Scene<'_> {
         self.permitted.iter().any(|entry| entry.permits(origin.as_bytes()))
     }
 
-    fn cause(&self, result: &CaseResult, step: &StepRecord) -> (Class, &'static str) {
+    fn cause(&self, result: &CaseResult, step: &StepRecord) -> Cause {
         let from_cache = step.exchanges.iter().any(|exchange| {
             matches!(exchange.source.as_deref(), Some("shared-cache" | "http-cache" | "validated"))
         });
         if from_cache {
-            return (Class::Caches, "vary-missing");
+            return Cause::VaryMissing;
         }
         let differs = |what: &str| result.differences.iter().any(|difference| difference.what == what);
         match result.verdict {
-            Verdict::OverExposes if differs("hidden") => (Class::Open, "exposes-more"),
-            Verdict::OverExposes => (Class::Open, self.hole(step)),
-            Verdict::OverBlocks if step.outcome == "allow" && differs("visible") => {
-                (Class::Blocked, "not-exposed")
-            }
-            Verdict::OverBlocks if step.outcome == "allow" => (Class::Untidy, "max-age"),
-            Verdict::OverBlocks => (Class::Blocked, obstacle(step)),
-            _ if differs("preflight") && result.suite() == "time" => (Class::Untidy, "max-age"),
-            _ => (Class::Untidy, "wrong-reason"),
+            Verdict::OverExposes if differs("hidden") => Cause::ExposesMore,
+            Verdict::OverExposes => match self.hole(step) {
+                Cause::UnlistedMethod if step.request.method == "OPTIONS" => Cause::OptionsGranted,
+                cause => cause,
+            },
+            Verdict::OverBlocks if step.outcome == "allow" && differs("visible") => Cause::NotExposed,
+            Verdict::OverBlocks if step.outcome == "allow" => Cause::MaxAge,
+            Verdict::OverBlocks => match obstacle(step) {
+                Cause::PreflightNotAnswered | Cause::PreflightNeedsLogin
+                    if result.case == "answers/nowhere" =>
+                {
+                    Cause::PreflightNowhere
+                }
+                cause => cause,
+            },
+            _ if differs("preflight") && result.suite() == "time" => Cause::MaxAge,
+            _ => Cause::WrongReason,
         }
     }
 
-    fn hole(&self, step: &StepRecord) -> &'static str {
+    fn hole(&self, step: &StepRecord) -> Cause {
         let origin = &step.request.origin;
         let policy = &self.config.policy;
         if !self.permits(origin) {
             let granted = answered(step).and_then(|exchange| header(exchange, "access-control-allow-origin"));
             return match granted {
-                Some("*") => "any-origin-wildcard",
-                _ if origin == "null" => "null-origin",
-                _ if self.is_insecure_twin(origin) => "insecure-origin",
-                _ if self.looks_permitted(origin) => "look-alike-origin",
-                _ => "any-origin-reflected",
+                Some("*") => Cause::AnyOriginWildcard,
+                _ if origin == "null" => Cause::NullOrigin,
+                _ if self.is_insecure_twin(origin) => Cause::InsecureOrigin,
+                _ if self.looks_permitted(origin) => Cause::LookAlikeOrigin,
+                _ => Cause::AnyOriginReflected,
             };
         }
         let asked = method::normalize(step.request.method.as_bytes());
         let listed = policy.methods.iter().any(|listed| listed.as_bytes() == &*asked);
         if step.request.credentials == "include" && !policy.credentials {
-            "credentials-allowed"
+            Cause::CredentialsAllowed
         } else if !method::is_cors_safelisted(&asked) && !listed && !policy.any_method() {
-            "unlisted-method"
+            Cause::UnlistedMethod
         } else {
-            "unlisted-header"
+            Cause::UnlistedHeader
         }
     }
 
@@ -239,13 +293,17 @@ impl Scene<'_> {
         })
     }
 
-    fn finding(&self, class: Class, code: &'static str, cases: &[(&CaseResult, &StepRecord)]) -> Finding {
+    fn finding(&self, cause: Cause, cases: &[(&CaseResult, &StepRecord)]) -> Finding {
+        let class = cause.class();
         // The plainest example: one step, few exchanges, cookies where they make it worse, no strange origin.
         let example = cases.iter().min_by_key(|(result, step)| {
             let harmless = class == Class::Open && step.request.credentials != "include";
+            // That everybody gets in shows best with somebody who has nothing in common with a permitted page.
+            let everybody = matches!(cause, Cause::AnyOriginReflected | Cause::AnyOriginWildcard);
+            let alike = everybody && !result.case.contains("stranger");
             let opaque = step.request.origin == "null";
             let size = (step.exchanges.len(), step.request.headers.len(), step.request.origin.len());
-            (result.steps.len(), harmless, opaque, size)
+            (result.steps.len(), harmless, opaque, alike, size)
         });
         let (asked, mut exchanges, consoles, wanted, reason) = match example {
             Some((_, step)) => {
@@ -255,13 +313,14 @@ impl Scene<'_> {
             None => Default::default(),
         };
         exchanges.retain(|exchange| exchange.source.as_deref() != Some("withheld"));
-        let said = Words::of(code, &self.config.policy, example.map(|(_, step)| *step));
+        let said = Words::of(cause, &self.config.policy, example.map(|(_, step)| *step));
         Finding {
             class,
-            code,
+            cause,
             title: said.title,
             why: said.why,
             mend: said.mend,
+            usually: self.framework.and_then(|framework| framework.usual_mistake(cause, &self.config.policy)),
             anchor: said.anchor,
             reason,
             cases: cases.iter().map(|(result, _)| result.case.clone()).collect(),
@@ -285,56 +344,61 @@ impl Scene<'_> {
             })
         };
         let mut found = Vec::new();
-        let mut add = |code, cases: Vec<(&CaseResult, &StepRecord)>| {
+        let mut add = |cause, cases: Vec<(&CaseResult, &StepRecord)>| {
             if !cases.is_empty() {
-                found.push(self.finding(Class::Untidy, code, &cases));
+                found.push(self.finding(cause, &cases));
             }
         };
         let unvaried = all().filter(|(_, step, exchange)| {
             let names = header(exchange, "access-control-allow-origin") == Some(&*step.request.origin);
-            let varies =
-                exchange.response.iter().flat_map(|response| &response.headers).any(|(name, value)| {
-                    name.eq_ignore_ascii_case("vary")
-                        && value
-                            .split(',')
-                            .any(|name| matches!(&*name.trim().to_ascii_lowercase(), "origin" | "*"))
-                });
-            names && !varies && self.permits(&step.request.origin) && exchange.purpose == "actual"
+            names
+                && !varies(exchange, &["origin", "*"])
+                && self.permits(&step.request.origin)
+                && exchange.purpose == "actual"
         });
-        if !known.iter().any(|finding| finding.code == "vary-missing") {
-            add("vary-absent", unvaried.map(|(result, step, _)| (result, step)).take(1).collect());
+        if !known.iter().any(|finding| finding.cause == Cause::VaryMissing) {
+            add(Cause::VaryAbsent, unvaried.map(|(result, step, _)| (result, step)).take(1).collect());
         }
         let odd = all().filter(|(_, _, exchange)| {
             header(exchange, "access-control-allow-credentials").is_some_and(|value| value != "true")
         });
         if !known.iter().any(|finding| finding.reason.as_deref() == Some("allow-credentials-not-true")) {
-            add("credentials-not-true", odd.map(|(result, step, _)| (result, step)).take(1).collect());
+            add(Cause::CredentialsNotTrue, odd.map(|(result, step, _)| (result, step)).take(1).collect());
         }
         found
     }
 }
 
 /// What keeps a permitted page out.
-fn obstacle(step: &StepRecord) -> &'static str {
+fn obstacle(step: &StepRecord) -> Cause {
     let last = answered(step);
     let status = last.and_then(|exchange| exchange.response.as_ref()).map_or(0, |response| response.status);
     let at_preflight = step.stage.as_deref() == Some("preflight");
     match step.reason.as_deref() {
-        Some("network-error") => "no-answer",
-        Some("preflight-redirect") => "preflight-redirected",
-        Some("preflight-status") if matches!(status, 401 | 403) => "preflight-needs-login",
-        Some("preflight-status") => "preflight-not-answered",
-        Some("allow-origin-missing") if at_preflight => "preflight-without-origin",
-        Some("allow-origin-missing") if status >= 400 => "errors-without-origin",
-        Some("allow-origin-missing") => "permitted-origin-refused",
-        Some("allow-origin-multiple") => "origin-twice",
-        Some("allow-origin-wildcard-with-credentials") => "wildcard-with-credentials",
-        Some("allow-origin-mismatch" | "allow-origin-invalid") => "wrong-origin-named",
-        Some("allow-credentials-not-true") => "credentials-not-permitted",
-        Some("method-not-allowed" | "allow-methods-invalid") => "method-not-permitted",
-        Some("wildcard-excludes-authorization") => "wildcard-without-authorization",
-        Some("header-not-allowed" | "allow-headers-invalid") => "header-not-permitted",
-        _ => "blocked-otherwise",
+        Some("network-error") => Cause::NoAnswer,
+        Some("preflight-redirect") => Cause::PreflightRedirected,
+        // Browsers look for the origin first, and name that as the reason; the status is what tells the mistake.
+        Some("allow-origin-missing" | "preflight-status") if at_preflight && status >= 400 => {
+            let by_cors =
+                last.is_some_and(|exchange| varies(exchange, &["origin", "access-control-request-method"]));
+            match status {
+                403 if by_cors => Cause::PreflightRefused,
+                401 | 403 => Cause::PreflightNeedsLogin,
+                _ => Cause::PreflightNotAnswered,
+            }
+        }
+        Some("preflight-status") => Cause::PreflightNotAnswered,
+        Some("allow-origin-missing") if at_preflight => Cause::PreflightWithoutOrigin,
+        Some("allow-origin-missing") if status >= 400 => Cause::ErrorsWithoutOrigin,
+        Some("allow-origin-missing") => Cause::PermittedOriginRefused,
+        Some("allow-origin-multiple") => Cause::OriginTwice,
+        Some("allow-origin-wildcard-with-credentials") => Cause::WildcardWithCredentials,
+        Some("allow-origin-mismatch" | "allow-origin-invalid") => Cause::WrongOriginNamed,
+        Some("allow-credentials-not-true") => Cause::CredentialsNotPermitted,
+        Some("method-not-allowed" | "allow-methods-invalid") => Cause::MethodNotPermitted,
+        Some("wildcard-excludes-authorization") => Cause::WildcardWithoutAuthorization,
+        Some("header-not-allowed" | "allow-headers-invalid") => Cause::HeaderNotPermitted,
+        _ => Cause::BlockedOtherwise,
     }
 }
 
@@ -344,6 +408,14 @@ pub(super) fn answered(step: &StepRecord) -> Option<&ExchangeRecord> {
         .iter()
         .rev()
         .find(|exchange| exchange.response.is_some() && exchange.source.as_deref() != Some("withheld"))
+}
+
+/// Whether the answer says that it depends on one of these request headers.
+fn varies(exchange: &ExchangeRecord, on: &[&str]) -> bool {
+    exchange.response.iter().flat_map(|response| &response.headers).any(|(name, value)| {
+        name.eq_ignore_ascii_case("vary")
+            && value.split(',').any(|name| on.contains(&&*name.trim().to_ascii_lowercase()))
+    })
 }
 
 fn header<'e>(exchange: &'e ExchangeRecord, name: &str) -> Option<&'e str> {

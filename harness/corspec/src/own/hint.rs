@@ -3,12 +3,16 @@
 //! `{origins}` is a list in double quotes, `{origins'}` in single ones, `{origins,}` without quotes, `{origins|}` an alternative
 //! of regular expressions, `{origins/}` regular expressions between slashes; so are `methods`, `headers` and `expose`. A line
 //! that begins with `?max_age`, `?credentials`, `?headers`, `?expose` or `?patterns` stands only where the policy has such; one
-//! that begins with `@origins`, `@methods`, `@headers` or `@expose` stands once for each entry.
+//! that begins with `@origins`, `@methods`, `@headers` or `@expose` stands once for each entry. Above the text stand its title, the
+//! response headers that give the framework away, how the text was tried, and by their cause's code the mistakes that are usual
+//! in this framework.
 
 use std::fmt;
 
 use corspec_protocol::Policy;
 use include_dir::{Dir, include_dir};
+
+use super::cause::Cause;
 
 static HINTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/hints");
 
@@ -41,15 +45,17 @@ impl Framework {
     /// The framework that response headers give away. Where several do, the one that is nearest to the handlers: a proxy in
     /// front of them says its name in `Server`, they say theirs in `X-Powered-By`.
     pub fn recognised(headers: &[(String, String)]) -> Option<Self> {
-        let says = |framework: &Self| {
-            let (name, start) = framework.field("header").split_once(": ")?;
-            headers
-                .iter()
-                .any(|(known, value)| {
+        let is_there = |line: &str| {
+            line.split_once(": ").is_some_and(|(name, start)| {
+                headers.iter().any(|(known, value)| {
                     known.eq_ignore_ascii_case(name)
                         && value.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
                 })
-                .then(|| usize::from(name == "server"))
+            })
+        };
+        let says = |framework: &Self| {
+            let lines = framework.field("header");
+            lines.split("; ").all(is_there).then(|| usize::from(lines.starts_with("server: ")))
         };
         let found = Self::all().filter_map(|framework| Some((says(&framework)?, framework)));
         found.min_by_key(|(rank, _)| *rank).map(|(_, framework)| framework)
@@ -73,7 +79,7 @@ impl Framework {
 
     /// Whether a test applies the hint to the real thing.
     pub fn is_measured(self) -> bool {
-        self.evidence().starts_with("tests/")
+        self.evidence().starts_with("tests/") || self.evidence().starts_with("examples/")
     }
 
     /// How the policy is written down in it.
@@ -84,6 +90,12 @@ impl Framework {
             write_line(&mut out, line, policy);
         }
         out
+    }
+
+    /// The mistake that usually leads to such a finding in it, where one is known.
+    pub fn usual_mistake(self, cause: Cause, policy: &Policy) -> Option<String> {
+        let text = self.field(cause.code());
+        (!text.is_empty()).then(|| fill(text, policy))
     }
 
     fn field(self, name: &str) -> &'static str {
@@ -244,6 +256,17 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_above_a_hint_is_known() {
+        for framework in Framework::all() {
+            let head = framework.text.split_once("\n\n").map_or("", |(head, _)| head);
+            for (name, _) in head.lines().map(|line| line.split_once(": ").unwrap()) {
+                let known = ["title", "header", "evidence"].contains(&name) || Cause::named(name).is_some();
+                assert!(known, "{framework:?}: {name}");
+            }
+        }
+    }
+
+    #[test]
     fn what_a_server_says_gives_it_away() {
         let says = |headers: &[(&str, &str)]| {
             let headers: Vec<_> =
@@ -253,5 +276,9 @@ mod tests {
         assert_eq!(says(&[("server", "nginx/1.24.0"), ("x-powered-by", "Express")]), Some("express"));
         assert_eq!(says(&[("Server", "uvicorn")]), Some("fastapi"));
         assert_eq!(says(&[("server", "something")]), None);
+        let secured =
+            [("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate"), ("X-XSS-Protection", "0")];
+        assert_eq!(says(&secured), None);
+        assert_eq!(says(&[secured[0], secured[1], ("Expires", "0")]), Some("spring-security"));
     }
 }

@@ -5,6 +5,7 @@
 //! of which no policy is known what it grants.
 
 mod audit;
+mod cause;
 mod check;
 mod config;
 mod consoles;
@@ -19,8 +20,9 @@ mod transport;
 mod words;
 
 pub use audit::{Audit, Grant, Severity, audit};
+pub use cause::Cause;
 pub use check::{CheckError, Checked, check, check_on};
-pub use config::{Config, Limits, OwnRoute, Tls, server_url};
+pub use config::{Config, Limits, OwnRoute, Tls, plain_policy, server_url};
 pub use finding::{Class, Console, Finding, Wanted};
 pub use hint::Framework;
 pub use init::{SCHEMA_URL, observed, yaml};

@@ -6,7 +6,8 @@ use url::Url;
 
 use super::config::Config;
 use super::hint::Framework;
-use crate::record::text;
+use super::transport::is_loopback;
+use crate::record::{Record, text};
 use crate::report::printable::abridged;
 use crate::wire::Transport;
 
@@ -96,15 +97,31 @@ fn troubles(config: &Config, seen: &[Seen]) -> Vec<Trouble> {
     let trouble =
         |code, seen: String, help: &str, fatal| Trouble { code, seen, help: help.to_owned(), fatal };
     let mut found = Vec::new();
+    let https_pages = config.policy.origins.iter().any(|origin| origin.starts_with("https://"));
+    let known_by_https = config.public.as_ref().is_some_and(|public| public.starts_with("https://"));
+    if config.server.scheme() == "http" && !is_loopback(&config.server) && https_pages && !known_by_https {
+        found.push(trouble(
+            "mixed-content",
+            format!("{} is not https, and browsers let no https page ask it, whatever it answers", config.server),
+            "serve it over https; if a proxy does so already, say under which origin: public: https://api.example",
+            false,
+        ));
+    }
+    for route in &config.routes {
+        let asks_get = route.methods.is_empty() || route.methods.iter().any(|method| method == "GET");
+        let typed = route.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        if asks_get && typed {
+            found.push(trouble(
+                "content-type-on-get",
+                format!("{} is asked with Content-Type by GET, too, which has no body", abridged(&route.path, 200)),
+                "leave it out, or write a second route with the same path for the methods that have a body: with it browsers send a preflight ahead of every GET",
+                false,
+            ));
+        }
+    }
     if let (Some((_, Err(error))), true) = (seen.first(), all(&|seen| seen.1.is_err())) {
         let error = abridged(error, 300);
-        let certificate = error.contains("certificate") || error.contains("Certificate");
-        let help = if certificate {
-            "give the file of the authority that signed its certificate as tls.ca (--ca FILE), or trust any with --insecure"
-        } else {
-            "start it, or correct `server` in corspec.yaml"
-        };
-        let code = if certificate { "certificate" } else { "unreachable" };
+        let (code, help) = unreachable(config.server.scheme(), &error);
         let server = &config.server;
         return vec![trouble(code, format!("{server} cannot be reached: {error}"), help, true)];
     }
@@ -128,10 +145,21 @@ fn troubles(config: &Config, seen: &[Seen]) -> Vec<Trouble> {
             false,
         ));
     } else if all(&|seen| status(seen) == 404) {
+        let base = config.server.path().trim_end_matches('/');
+        let twice = config.routes.iter().any(|route| !base.is_empty() && route.path.starts_with(base));
+        let help = if twice {
+            "routes are below the path that `server` has, which they repeat: take it out of one of them"
+        } else {
+            "name a path under `routes` that your pages read, such as {path: /api/items}"
+        };
+        let asked = seen.first().map_or("", |(path, _)| path);
         found.push(trouble(
             "not-found",
-            "every route answers 404: nothing of interest is asked for".to_owned(),
-            "name a path under `routes` that your pages read, such as {path: /api/items}",
+            format!(
+                "every route answers 404, such as {}: nothing of interest is asked for",
+                abridged(asked, 200)
+            ),
+            help,
             false,
         ));
     } else if all(&|seen| status(seen) >= 500) {
@@ -151,15 +179,46 @@ fn troubles(config: &Config, seen: &[Seen]) -> Vec<Trouble> {
             ));
         }
     }
-    if seen.iter().any(|seen| status(seen) == 429) {
-        found.push(trouble(
-            "rate-limited",
-            "the server answers 429: it is asked too often".to_owned(),
-            "set limits: {per_second: 5} in corspec.yaml",
-            false,
-        ));
-    }
     found
+}
+
+/// The way out of what kept every request from being answered. What went wrong is known by the words of the libraries alone.
+fn unreachable(scheme: &str, error: &str) -> (&'static str, &'static str) {
+    let says = |words: &[&str]| words.iter().any(|word| error.contains(word));
+    if says(&["InvalidContentType", "InvalidMessage", "wrong version number"]) {
+        ("wrong-scheme", "something listens there and speaks no TLS: write http:// in `server`")
+    } else if says(&["certificate", "Certificate"]) {
+        (
+            "certificate",
+            "give the file of the authority that signed its certificate as tls.ca (--ca FILE), or trust any with --insecure",
+        )
+    } else if says(&["dns error"]) {
+        ("unreachable", "there is no host of that name: correct `server` in corspec.yaml")
+    } else if says(&["refused"]) {
+        ("unreachable", "nothing listens there: start your server, or correct `server` in corspec.yaml")
+    } else if scheme == "http" && says(&["connection closed", "reset", "invalid HTTP"]) {
+        (
+            "unreachable",
+            "something listens there and does not answer: if it speaks TLS, write https:// in `server`; if not, see its log",
+        )
+    } else {
+        ("unreachable", "start it, or correct `server` in corspec.yaml")
+    }
+}
+
+/// What a server's answers tell only while it is asked often.
+pub(super) fn rate_limited(record: &Record) -> Option<Trouble> {
+    let steps = record.results.iter().flat_map(|result| &result.steps);
+    let responses = steps.flat_map(|step| &step.exchanges).filter_map(|exchange| exchange.response.as_ref());
+    let number = responses.filter(|response| response.status == 429).count();
+    (number > 0).then(|| Trouble {
+        code: "rate-limited",
+        seen: format!(
+            "the server answers 429: it is asked too often, and {number} answers tell nothing else"
+        ),
+        help: "set limits: {per_second: 5} in corspec.yaml".to_owned(),
+        fatal: false,
+    })
 }
 
 fn is_login(location: &str) -> bool {
@@ -188,4 +247,74 @@ fn is_the_handlers(name: &str) -> bool {
                 | "upgrade"
                 | "trailer"
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::own::{plain_policy, server_url};
+
+    #[rstest]
+    #[case::tls_asked_of_none(
+        "https",
+        "client error (Connect): received corrupt message of type InvalidContentType",
+        "write http://"
+    )]
+    #[case::none_asked_of_tls(
+        "http",
+        "client error (SendRequest): connection closed before message completed",
+        "write https://"
+    )]
+    #[case::certificate("https", "invalid peer certificate: UnknownIssuer", "--ca FILE")]
+    #[case::name("https", "client error (Connect): dns error: failed to lookup", "no host of that name")]
+    #[case::nobody("http", "tcp connect error: Connection refused (os error 111)", "nothing listens there")]
+    #[case::else_("https", "no answer in time", "start it")]
+    fn the_way_out_of_no_answer(#[case] scheme: &str, #[case] error: &str, #[case] help: &str) {
+        assert!(unreachable(scheme, error).1.contains(help));
+    }
+
+    #[rstest]
+    #[case::twice("http://localhost/api", "/api/items", "take it out of one of them")]
+    #[case::once("http://localhost/api", "/items", "name a path")]
+    #[case::none("http://localhost", "/items", "name a path")]
+    fn a_path_that_stands_twice(#[case] server: &str, #[case] path: &str, #[case] help: &str) {
+        let mut config = Config::new(server_url(server).unwrap(), plain_policy(Vec::new()));
+        config.routes = vec![super::super::config::OwnRoute::read(path)];
+        let seen = [(config.path(&config.routes[0]), Ok((404, None)))];
+        let found = troubles(&config, &seen);
+        assert!(found[0].help.contains(help), "{found:?}");
+    }
+
+    #[rstest]
+    #[case::get("GET", "content-type", true)]
+    #[case::post("POST", "Content-Type", false)]
+    #[case::another("GET", "X-Token", false)]
+    fn a_content_type_without_a_body(#[case] method: &str, #[case] header: &str, #[case] told: bool) {
+        let mut config = Config::new(server_url("http://localhost").unwrap(), plain_policy(Vec::new()));
+        config.routes[0].methods = vec![method.to_owned()];
+        config.routes[0].headers = vec![(header.to_owned(), "application/json".to_owned())];
+        let codes: Vec<_> = troubles(&config, &[]).iter().map(|trouble| trouble.code).collect();
+        assert_eq!(codes, if told { vec!["content-type-on-get"] } else { vec![] });
+    }
+
+    #[rstest]
+    #[case::a_name("http://api.internal/", None, "https://app.example", true)]
+    #[case::behind_a_proxy("http://api.internal/", Some("https://api.example"), "https://app.example", false)]
+    #[case::this_machine("http://127.0.0.1:8080/", None, "https://app.example", false)]
+    #[case::https("https://api.example/", None, "https://app.example", false)]
+    #[case::a_page_on_http("http://api.internal/", None, "http://intranet", false)]
+    fn mixed_content(
+        #[case] server: &str,
+        #[case] public: Option<&str>,
+        #[case] page: &str,
+        #[case] told: bool,
+    ) {
+        let mut config = Config::new(server_url(server).unwrap(), plain_policy(vec![page.to_owned()]));
+        config.public = public.map(str::to_owned);
+        let seen = [("/".to_owned(), Ok((200, None)))];
+        let codes: Vec<_> = troubles(&config, &seen).iter().map(|trouble| trouble.code).collect();
+        assert_eq!(codes, if told { vec!["mixed-content"] } else { vec![] });
+    }
 }

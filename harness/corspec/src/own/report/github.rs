@@ -22,13 +22,13 @@ pub fn github(checked: &Checked, file: PolicyFile<'_>) -> String {
             Class::Untidy => "notice",
         };
         let message =
-            format!("{} {}\nMend: {}\n{}", finding.title, finding.why, finding.mend, finding.anchor);
+            format!("{} {}\nMend: {}\n{}", finding.title, finding.why, finding.way_out(), finding.anchor);
         let _ = writeln!(
             out,
             "::{level} file={},line={},title={}::{}",
             property(file.path),
             file.line(finding),
-            property(&format!("CORS, {}: {}", finding.class.code(), finding.code)),
+            property(&format!("CORS, {}: {}", finding.class.code(), finding.cause)),
             data(&message)
         );
     }

@@ -195,6 +195,9 @@ impl Writer {
             self.wrapped("  ", &line, Style::new());
         }
         self.wrapped("  Mend: ", &printable(&finding.mend), Style::new());
+        if let Some(usually) = &finding.usually {
+            self.wrapped("  Usually: ", &printable(usually), Style::new());
+        }
         let more = finding.cases.len().saturating_sub(NAMED);
         let mut cases: Vec<String> = finding.cases.iter().take(NAMED).cloned().collect();
         if more > 0 {
@@ -204,7 +207,7 @@ impl Writer {
             finding.reason.as_ref().map(|code| format!("; corspec explain {code}")).unwrap_or_default();
         self.wrapped(
             "  ",
-            &format!("[{}] {}{reason}; {}", finding.code, cases.join(", "), finding.anchor),
+            &format!("[{}] {}{reason}; {}", finding.cause, cases.join(", "), finding.anchor),
             self.look.quiet,
         );
         self.blank();

@@ -22,6 +22,9 @@ pub fn markdown(checked: &Checked) -> String {
         for finding in findings {
             let _ = writeln!(out, "\n### {}\n\n{}\n", plain(&finding.title), plain(finding.why));
             let _ = writeln!(out, "**Mend:** {}\n", plain(&finding.mend));
+            if let Some(usually) = &finding.usually {
+                let _ = writeln!(out, "**Usually:** {}\n", plain(usually));
+            }
             let _ = writeln!(out, "<details><summary>{} cases, an example</summary>\n", finding.cases.len());
             out.push_str("```http\n");
             for exchange in finding.exchanges.iter().take(4) {
@@ -43,7 +46,7 @@ pub fn markdown(checked: &Checked) -> String {
                     let _ = writeln!(out, "\n{}: {}", console.engine, code(line));
                 }
             }
-            let _ = writeln!(out, "\n{} · <{}>\n\n</details>", code(finding.code), finding.anchor);
+            let _ = writeln!(out, "\n{} · <{}>\n\n</details>", code(finding.cause.code()), finding.anchor);
         }
     }
     if let (Some(framework), Some(hint)) = (checked.framework, &checked.hint)

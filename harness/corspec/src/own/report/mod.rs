@@ -6,15 +6,18 @@
 mod github;
 mod human;
 mod json;
+mod junit;
 mod markdown;
 mod sarif;
 
 pub use github::github;
 pub use human::{Look, audited, human};
 pub use json::{audit_json, json};
+pub use junit::junit;
 pub use markdown::markdown;
 pub use sarif::sarif;
 
+use super::cause::Cause;
 use super::check::Checked;
 use super::finding::{Class, Finding};
 use crate::record::Verdict;
@@ -31,12 +34,16 @@ pub struct PolicyFile<'a> {
 impl PolicyFile<'_> {
     /// The line, from 1, of what the server does not do as it says.
     fn line(&self, finding: &Finding) -> usize {
-        let key = match finding.code {
-            "unlisted-method" | "method-not-permitted" => "methods:",
-            "unlisted-header" | "header-not-permitted" | "wildcard-without-authorization" => "headers:",
-            "exposes-more" | "not-exposed" => "expose:",
-            "credentials-allowed" | "credentials-not-permitted" | "credentials-not-true" => "credentials:",
-            "max-age" => "max_age:",
+        let key = match finding.cause {
+            Cause::UnlistedMethod | Cause::MethodNotPermitted => "methods:",
+            Cause::UnlistedHeader | Cause::HeaderNotPermitted | Cause::WildcardWithoutAuthorization => {
+                "headers:"
+            }
+            Cause::ExposesMore | Cause::NotExposed => "expose:",
+            Cause::CredentialsAllowed | Cause::CredentialsNotPermitted | Cause::CredentialsNotTrue => {
+                "credentials:"
+            }
+            Cause::MaxAge => "max_age:",
             _ => "origins:",
         };
         let find = |key: &str| {

@@ -13,7 +13,7 @@ use crate::report::printable::abridged;
 pub fn sarif(checked: &Checked, file: PolicyFile<'_>) -> Value {
     let mut rules: BTreeMap<&str, Value> = BTreeMap::new();
     for finding in &checked.findings {
-        rules.entry(finding.code).or_insert_with(|| rule(finding));
+        rules.entry(finding.cause.code()).or_insert_with(|| rule(finding));
     }
     let index: Vec<&str> = rules.keys().copied().collect();
     let results: Vec<Value> = checked.findings.iter().map(|finding| result(finding, file, &index)).collect();
@@ -43,7 +43,7 @@ pub fn sarif(checked: &Checked, file: PolicyFile<'_>) -> Value {
 
 fn rule(finding: &Finding) -> Value {
     json!({
-        "id": finding.code,
+        "id": finding.cause,
         "shortDescription": {"text": finding.class.heading()},
         "fullDescription": {"text": finding.why},
         "helpUri": finding.anchor,
@@ -52,17 +52,17 @@ fn rule(finding: &Finding) -> Value {
 }
 
 fn result(finding: &Finding, file: PolicyFile<'_>, rules: &[&str]) -> Value {
-    let text = format!("{} {} Mend: {}", finding.title, finding.why, finding.mend);
+    let text = format!("{} {} Mend: {}", finding.title, finding.why, finding.way_out());
     json!({
-        "ruleId": finding.code,
-        "ruleIndex": rules.iter().position(|rule| *rule == finding.code),
+        "ruleId": finding.cause,
+        "ruleIndex": rules.iter().position(|rule| *rule == finding.cause.code()),
         "level": level(finding.class),
         "message": {"text": abridged(&text, 1000)},
         "locations": [{"physicalLocation": {
             "artifactLocation": {"uri": uri(file.path)},
             "region": {"startLine": file.line(finding)},
         }}],
-        "partialFingerprints": {"cause/v1": finding.code},
+        "partialFingerprints": {"cause/v1": finding.cause},
         "properties": {"class": finding.class.code(), "cases": finding.cases.len()},
     })
 }
