@@ -188,7 +188,7 @@ deviations! {
     /// Several Location lines that agree are one.
     EqualLocationLinesAreOne "equal-location-lines-are-one" [Chromium Firefox]
         "experiments: two equal lines are followed; http_util.cc and nsHttpHeaderArray say so for other headers of one value",
-    /// The CORS check of a redirect goes by whether the request before it had credentials.
+    /// The CORS check of a redirect goes by whether the request before it had credentials, and is heeded after the preflight that follows.
     RedirectCheckedAsBefore "redirect-checked-as-before" [WebKit]
         "experiments: a request that begins at home is refused at the second redirect, unless that permits credentials or the mode is omit",
     /// A redirect from home to a URL with a user name or a password is refused only after the preflight that it leads to.
@@ -215,7 +215,7 @@ deviations! {
     /// In redirect mode manual a Location that does not parse is an error all the same.
     ManualRedirectParses "manual-redirect-parses" [Chromium]
         "experiments: net::ERR_INVALID_REDIRECT",
-    /// In redirect mode manual a Location of another scheme than http and https is an error all the same.
+    /// In redirect mode manual a Location of another scheme than http, https and data is an error all the same.
     ManualRedirectChecksScheme "manual-redirect-checks-scheme" [WebKit]
         "experiments: blocked with no further request",
     /// A redirect with an empty Location is not followed.
@@ -251,6 +251,9 @@ deviations! {
     /// Client hints that script set are left behind by a redirect.
     ClientHintsLeftBehind "client-hints-left-behind" [Chromium]
         "experiments: DPR and Width with values that need a preflight lead to none after a redirect; Save-Data does",
+    /// An Authorization that a redirect to another origin removed goes out again after a redirect within that origin.
+    AuthorizationReturns "authorization-returns" [Firefox]
+        "experiments: from home to another origin and on within it, if the preflight permits authorization; not after a redirect back",
     /// A Content-Type that a redirect to GET removed goes out again after a later 307 or 308.
     ContentTypeReturnsAfter307 "content-type-returns-after-307" [Firefox]
         "experiments: 6 of 8 requests of three hops; where a body had no type there is nothing to return, nor after 302",

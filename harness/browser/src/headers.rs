@@ -288,7 +288,7 @@ fn is_safelisted_client_hint(name: &[u8], value: &[u8]) -> bool {
 }
 
 /// What a strict reader of media types does not take.
-fn has_odd_parameters(value: &[u8]) -> bool {
+pub(crate) fn has_odd_parameters(value: &[u8]) -> bool {
     let mut parameters = value.split(|&byte| byte == b';');
     // In front stands the essence, and a semicolon at the end is fine.
     parameters.next();

@@ -130,6 +130,13 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// Whether a response that fails for it would do for a request without credentials.
+    pub(crate) const fn is_about_credentials(self) -> bool {
+        matches!(self, Self::AllowOriginWildcardWithCredentials | Self::AllowCredentialsNotTrue)
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())

@@ -10,7 +10,7 @@ use crate::initiator::Initiator;
 use crate::method;
 use crate::mime;
 use crate::origin::{Origin, is_same_origin};
-use crate::reason::Reason;
+use crate::reason::{Reason, Stage};
 use crate::rule::Rule;
 use crate::trace::Trace;
 
@@ -246,8 +246,8 @@ pub(crate) struct Request {
     pub(crate) include_credentials: bool,
     /// What the actual request before that said of them.
     pub(crate) included_credentials_before: bool,
-    /// A redirect led to a URL whose user name or password is held against it later.
-    pub(crate) userinfo_is_refused: bool,
+    /// A redirect was refused, which is heeded before the next actual request goes out.
+    pub(crate) refused: Option<(Reason, Stage)>,
     /// A redirect led from the page's own origin to another.
     pub(crate) left_own_origin: bool,
     /// An earlier hop had an Origin header.
@@ -387,7 +387,7 @@ impl Request {
             include_credentials: false,
             left_own_origin: false,
             included_credentials_before: false,
-            userinfo_is_refused: false,
+            refused: None,
             had_origin: false,
             referrer_policy: init.referrer_policy,
         })

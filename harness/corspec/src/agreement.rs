@@ -61,15 +61,16 @@ pub async fn hold(case: &Case, model: &ModelBrowser, engine: &dyn Browser, place
         Err(problem) => return Held::NotPerformed(problem),
     };
     let both = Both { model: model.steps(case, place).await, engine: performed };
-    let found = disagreements(&both.model, &both.engine);
+    let found = disagreements(case, &both.model, &both.engine);
     if found.is_empty() { Held::Agreed(both) } else { Held::Disagreed(found, both) }
 }
 
 /// What the two tell differently. What the engine keeps to itself is not compared.
-pub fn disagreements(model: &[Performed], engine: &[Performed]) -> Vec<Disagreement> {
+pub fn disagreements(case: &Case, model: &[Performed], engine: &[Performed]) -> Vec<Disagreement> {
     let mut found = Vec::new();
     for (step, (model, engine)) in model.iter().zip(engine).enumerate() {
-        compare(step, model, engine, &mut found);
+        let set = case.steps.get(step).map(|step| &*step.request.headers).unwrap_or_default();
+        compare(step, &compared(set), model, engine, &mut found);
         // What follows goes by what was remembered, and is no disagreement of its own.
         if !found.is_empty() {
             break;
@@ -78,7 +79,26 @@ pub fn disagreements(model: &[Performed], engine: &[Performed]) -> Vec<Disagreem
     found
 }
 
-fn compare(step: usize, model: &Performed, engine: &Performed, found: &mut Vec<Disagreement>) {
+/// The headers that are compared in each request: besides those of CORS what script set, but not where every browser has a
+/// value of its own.
+fn compared(set: &[(Vec<u8>, Vec<u8>)]) -> Vec<String> {
+    let mut names: Vec<String> = COMPARED.iter().map(|&name| name.to_owned()).collect();
+    for name in set.iter().map(|(name, _)| text(name)) {
+        let is_known = names.iter().any(|known| known.eq_ignore_ascii_case(&name));
+        if !is_known && !name.eq_ignore_ascii_case("User-Agent") {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn compare(
+    step: usize,
+    names: &[String],
+    model: &Performed,
+    engine: &Performed,
+    found: &mut Vec<Disagreement>,
+) {
     let mut differ = |what: &str, model: String, engine: String| {
         if model != engine {
             found.push(Disagreement { step, what: what.to_owned(), model, engine });
@@ -101,7 +121,7 @@ fn compare(step: usize, model: &Performed, engine: &Performed, found: &mut Vec<D
     let asked = ours.exchanges.iter().zip(&theirs.exchanges);
     // What a browser's own cache answers is never on the wire, and only the model knows what would have been asked.
     for (ours, theirs) in asked.filter(|(_, theirs)| theirs.source != Source::HttpCache) {
-        for name in COMPARED {
+        for name in names {
             let (ours, theirs) = (header(ours, name), header(theirs, name));
             // The boundary is drawn by lot.
             if !theirs.starts_with("multipart/form-data") {
@@ -167,22 +187,29 @@ mod tests {
     use crate::run::Bench;
     use crate::wire::Options;
 
-    async fn performed(answer: &str) -> Vec<Performed> {
+    fn case(answer: &str) -> Case {
         let text = format!(
-            "suite: a\nspec: https://fetch.spec.whatwg.org/#cors-check\ncases:\n  - id: a\n    why: a\n    request: {{origin: 'https://app.example'}}\n    responses: [{{headers: [{answer}]}}]\n    expect: allow\n"
+            "suite: a\nspec: https://fetch.spec.whatwg.org/#cors-check\ncases:\n  - id: a\n    why: a\n    request: {{origin: 'https://app.example', url: 'https://u:p@api.example/', initiator: xhr, headers: ['Accept: a']}}\n    responses: [{{headers: [{answer}]}}]\n    expect: allow\n"
         );
-        let suites = load_files([("cases/browser/a.yaml", text)]).unwrap();
+        load_files([("cases/browser/a.yaml", text)]).unwrap()[0].cases[0].clone()
+    }
+
+    async fn performed(answer: &str) -> Vec<Performed> {
         let bench = Bench::start(Options::default()).await.unwrap();
         let place = Place::Scripted(bench.scripted());
-        bench.model(corspec_browser::Profile::Fetch).steps(&suites[0].cases[0], place).await
+        bench.model(corspec_browser::Profile::Fetch).steps(&case(answer), place).await
+    }
+
+    fn compared(model: &[Performed], engine: &[Performed]) -> Vec<Disagreement> {
+        disagreements(&case(""), model, engine)
     }
 
     #[tokio::test]
     async fn the_same_agrees_with_itself_and_another_outcome_does_not() {
         let allowed = performed("'Access-Control-Allow-Origin: *'").await;
         let blocked = performed("'Access-Control-Allow-Origin: null'").await;
-        assert_eq!(disagreements(&allowed, &allowed), []);
-        let found = disagreements(&allowed, &blocked);
+        assert_eq!(compared(&allowed, &allowed), []);
+        let found = compared(&allowed, &blocked);
         assert_eq!(found.len(), 1);
         assert_eq!((&*found[0].what, &*found[0].model, &*found[0].engine), ("outcome", "allow", "block"));
     }
@@ -192,8 +219,23 @@ mod tests {
         let model = performed("'Access-Control-Allow-Origin: null'").await;
         let mut engine = model.clone();
         engine[0].outcome.reasons.clear();
-        assert_eq!(disagreements(&model, &engine), []);
+        assert_eq!(compared(&model, &engine), []);
         engine[0].outcome.reasons = vec![corspec_browser::Reason::AllowOriginMissing];
-        assert_eq!(disagreements(&model, &engine)[0].what, "reason");
+        assert_eq!(compared(&model, &engine)[0].what, "reason");
+    }
+
+    #[tokio::test]
+    async fn a_header_that_script_set_is_compared_and_a_user_name_is_not() {
+        let model = performed("'Access-Control-Allow-Origin: *'").await;
+        let mut engine = model.clone();
+        let request = &mut engine[0].outcome.exchanges[0].request;
+        request.url = Url::parse("https://api.example/").unwrap();
+        assert_eq!(compared(&model, &engine), []);
+        engine[0].outcome.exchanges[0].request.headers.delete("Accept");
+        let found = compared(&model, &engine);
+        assert_eq!((&*found[0].what, &*found[0].engine), ("Accept", "absent"));
+        // What the browser's own cache answered never went out.
+        engine[0].outcome.exchanges[0].source = Source::HttpCache;
+        assert!(compared(&model, &engine).iter().all(|found| found.what != "Accept"));
     }
 }

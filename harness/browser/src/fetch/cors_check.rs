@@ -16,8 +16,8 @@ impl Context<'_> {
     /// Whether the response permits the request's origin to read it. The standard says success or failure; which kind of
     /// failure it is, we say.
     pub(super) fn cors_check(&mut self, response: &HttpResponse, purpose: Purpose) -> Result<(), Reason> {
-        let include =
-            self.request.includes_credentials_mode() || self.is_checked_as_before(response, purpose);
+        let include = self.request.includes_credentials_mode()
+            || (purpose == Purpose::Actual && self.is_checked_as_before(response));
         // 1, 2. Access-Control-Allow-Origin must be there.
         let origin = self.single_header(response, ALLOW_ORIGIN);
         if self.decide(Rule::AllowOriginIsNull, origin.as_deref().unwrap_or_default(), origin.is_none()) {
@@ -50,9 +50,9 @@ impl Context<'_> {
     }
 
     /// Whether the response is a redirect that an engine holds against the credentials of the request before.
-    fn is_checked_as_before(&self, response: &HttpResponse, purpose: Purpose) -> bool {
-        purpose == Purpose::Actual
-            && self.request.included_credentials_before
+    pub(super) fn is_checked_as_before(&self, response: &HttpResponse) -> bool {
+        self.request.included_credentials_before
+            && !self.request.includes_credentials_mode()
             && self.has(Deviation::RedirectCheckedAsBefore)
             && is_redirect_status(response.status)
             && response.headers.contains("Location")

@@ -67,7 +67,12 @@ impl Context<'_> {
         let response = self.network_response(response, Stage::Actual)?;
         // 4.4. The CORS check, before anyone looks at the status.
         if self.request.tainting == Tainting::Cors {
-            self.cors_check(response, Purpose::Actual).map_err(|reason| (reason, Stage::Actual))?;
+            match self.cors_check(response, Purpose::Actual) {
+                Err(reason) if self.is_checked_as_before(response) && reason.is_about_credentials() => {
+                    self.request.refused = Some((reason, Stage::Actual));
+                }
+                checked => checked.map_err(|reason| (reason, Stage::Actual))?,
+            }
         }
         // 4.5. The TAO check.
         self.check_timing(response);
@@ -91,6 +96,9 @@ impl Context<'_> {
         let error = self.request.redirect == RedirectMode::Error && !leads_nowhere;
         if error && self.has(Deviation::UserinfoBeforeRedirectMode) {
             self.require_no_userinfo(response)?;
+        }
+        if self.request.redirect == RedirectMode::Error && leads_nowhere {
+            return Ok(Received::Final(self.filter(response)));
         }
         if self.decide(Rule::RedirectModeIsError, &[], error) {
             return Err((Reason::RedirectModeError, Stage::Redirect));

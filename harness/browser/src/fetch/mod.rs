@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use crate::cookies::{CookieJar, CookieNote};
 use crate::deviation::Deviation;
-use crate::headers::overrides_in_quotes;
+use crate::headers::{has_odd_parameters, overrides_in_quotes};
 use crate::http::{Bytes, Header, HttpRequest, HttpResponse};
 use crate::http_cache::HttpCache;
 use crate::local_network::LocalNetwork;
@@ -23,7 +23,7 @@ use crate::outcome::{Ending, Exchange, Outcome, PreflightUse, Source};
 use crate::preflight_cache::PreflightCache;
 use crate::profile::Profile;
 use crate::reason::{Reason, Stage};
-use crate::request::{Page, Request, RequestInit};
+use crate::request::{Mode, Page, Request, RequestInit};
 use crate::rule::Rule;
 use crate::syntax::{is_tab_or_space, trim};
 use crate::trace::Trace;
@@ -167,10 +167,11 @@ impl Fetch {
                     }
                     Err(blocked) => self.block(browser, blocked),
                 },
-                At::SendActual if context.request.userinfo_is_refused => {
-                    self.block(browser, (Reason::RedirectHasCredentials, Stage::Redirect));
-                }
                 At::SendActual => {
+                    if let Some(refused) = context.request.refused.take() {
+                        self.block(browser, refused);
+                        continue;
+                    }
                     let (mut request, cookies) = context.actual_request();
                     let stored = context.select_stored(&mut request);
                     self.cookies_sent = cookies;
@@ -299,6 +300,11 @@ impl Context<'_> {
         }
         if let Some(author) = self.request.type_of_string.take() {
             self.heed_type_of_string(author);
+        }
+        if self.request.mode == Mode::NoCors && self.has(Deviation::ContentTypeReadStrictly) {
+            let is_type = |header: &Header| header.is(b"Content-Type");
+            let kept = |header: &&Header| !is_type(header) || !has_odd_parameters(&header.value);
+            self.request.headers = self.request.headers.iter().filter(kept).cloned().collect();
         }
         if self.has(Deviation::OverrideSplitInQuotes) {
             let kept = |header: &&Header| !overrides_in_quotes(&header.name, &header.value);

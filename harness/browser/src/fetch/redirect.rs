@@ -66,10 +66,13 @@ impl Context<'_> {
         let cross_origin = !self.request.origin.is_same_origin_with(&location);
         let refused = userinfo && cross_origin && self.request.mode == Mode::Cors;
         if self.decide(Rule::LocationCredentialsCrossOrigin, &value, refused) {
-            self.request.userinfo_is_refused =
+            let later =
                 self.request.tainting != Tainting::Cors && self.has(Deviation::UserinfoRefusedAfterPreflight);
+            if later {
+                self.request.refused = Some((Reason::RedirectHasCredentials, Stage::Redirect));
+            }
         }
-        if refused && !self.request.userinfo_is_refused {
+        if refused && self.request.refused.is_none() {
             return blocked(Reason::RedirectHasCredentials);
         }
         let tainted = self.request.tainting == Tainting::Cors || self.has(Deviation::RedirectUserinfoRefused);
@@ -111,6 +114,8 @@ impl Context<'_> {
             self.keep_first_headers();
             self.request.had_origin = false;
             self.request.headers.delete(CORS_NON_WILDCARD_REQUEST_HEADER_NAME);
+        } else if self.has(Deviation::AuthorizationReturns) {
+            self.return_header(b"Authorization");
         }
         // 18. The URL list grows, and with it perhaps the redirect-taint. 19, the referrer policy that a redirect can
         // set, bears on no CORS decision but that of a no-cors POST and is left out.
@@ -141,7 +146,7 @@ impl Context<'_> {
             }
             Location::Url(url)
                 if self.has(Deviation::ManualRedirectChecksScheme)
-                    && !matches!(url.scheme(), "http" | "https") =>
+                    && !matches!(url.scheme(), "http" | "https" | "data") =>
             {
                 blocked(Reason::SchemeNotHttp)
             }
@@ -165,12 +170,18 @@ impl Context<'_> {
     fn return_content_type(&mut self, status: u16) {
         let returns = self.has(Deviation::ContentTypeReturns)
             || (matches!(status, 307 | 308) && self.has(Deviation::ContentTypeReturnsAfter307));
-        if !returns || self.request.headers.contains("Content-Type") {
+        if returns {
+            self.return_header(b"Content-Type");
+        }
+    }
+
+    fn return_header(&mut self, name: &'static [u8]) {
+        if self.request.headers.contains(name) {
             return;
         }
-        let first = self.request.first_headers.as_ref().and_then(|first| first.get(b"Content-Type"));
+        let first = self.request.first_headers.as_ref().and_then(|first| first.get(name));
         if let Some(value) = first.map(std::borrow::Cow::into_owned) {
-            self.request.headers.append(&b"Content-Type"[..], value);
+            self.request.headers.append(name, value);
         }
     }
 

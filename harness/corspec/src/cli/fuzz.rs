@@ -148,9 +148,9 @@ impl Fuzz {
             for profile in Profile::ALL {
                 let model = bench.model(profile);
                 let (once, again) = (model.steps(&case, place).await, model.steps(&case, place).await);
-                unsteady += u64::from(!disagreements(&once, &again).is_empty());
+                unsteady += u64::from(!disagreements(&case, &once, &again).is_empty());
                 *differ.entry(profile.name()).or_default() +=
-                    u64::from(!disagreements(&standard, &once).is_empty());
+                    u64::from(!disagreements(&case, &standard, &once).is_empty());
             }
         }
         let rate = self.count as f64 / begun.elapsed().as_secs_f64();
