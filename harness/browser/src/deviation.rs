@@ -254,8 +254,8 @@ deviations! {
     /// An Authorization that a redirect to another origin removed goes out again after a redirect within that origin.
     AuthorizationReturns "authorization-returns" [Firefox]
         "experiments: from home to another origin and on within it, if the preflight permits authorization; not after a redirect back",
-    /// A Content-Type that a redirect to GET removed goes out again after a later 307 or 308.
-    ContentTypeReturnsAfter307 "content-type-returns-after-307" [Firefox]
+    /// A Content-Type or Content-Language that a redirect to GET removed goes out again after a later 307 or 308.
+    BodyHeadersReturnAfter307 "body-headers-return-after-307" [Firefox]
         "experiments: 6 of 8 requests of three hops; where a body had no type there is nothing to return, nor after 302",
     /// A Content-Type that a redirect to GET removed goes out again after any later redirect.
     ContentTypeReturns "content-type-returns" [WebKit]

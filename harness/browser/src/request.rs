@@ -515,7 +515,8 @@ fn append_content_type(
             headers.delete(b"Content-Type");
             headers.append(&b"Content-Type"[..], mime.serialize());
         }
-        return (xhr && body.kind == BodyKind::Text).then_some(author);
+        let is_string = matches!(body.kind, BodyKind::Text | BodyKind::Urlencoded);
+        return (xhr && is_string).then_some(author);
     }
     let value = body.content_type.clone().or(body.kind.content_type().map(Bytes::Borrowed))?;
     if mode == Mode::NoCors {

@@ -79,8 +79,7 @@ pub fn disagreements(case: &Case, model: &[Performed], engine: &[Performed]) -> 
     found
 }
 
-/// The headers that are compared in each request: besides those of CORS what script set, but not where every browser has a
-/// value of its own.
+/// The headers that are compared in each request: those of CORS, and what script set.
 fn compared(set: &[(Vec<u8>, Vec<u8>)]) -> Vec<String> {
     let mut names: Vec<String> = COMPARED.iter().map(|&name| name.to_owned()).collect();
     for name in set.iter().map(|(name, _)| text(name)) {
@@ -122,6 +121,10 @@ fn compare(
     // What a browser's own cache answers is never on the wire, and only the model knows what would have been asked.
     for (ours, theirs) in asked.filter(|(_, theirs)| theirs.source != Source::HttpCache) {
         for name in names {
+            let is_ours = ours.request.headers.contains(name.as_bytes());
+            if !is_ours && may_be_the_browsers_own(name) {
+                continue;
+            }
             let (ours, theirs) = (header(ours, name), header(theirs, name));
             // The boundary is drawn by lot.
             if !theirs.starts_with("multipart/form-data") {
@@ -176,8 +179,18 @@ fn on_the_wire(url: &Url) -> Url {
     url
 }
 
+/// Whether a browser can have a value of its own where script's is not sent.
+fn may_be_the_browsers_own(name: &str) -> bool {
+    let is_custom = name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-"));
+    !is_custom && !COMPARED.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 fn header(exchange: &Exchange, name: &str) -> String {
-    exchange.request.headers.get(name.as_bytes()).map_or_else(|| "absent".to_owned(), |value| text(&value))
+    exchange
+        .request
+        .headers
+        .get(name.as_bytes())
+        .map_or_else(|| "absent".to_owned(), |value| text(value.trim_ascii()))
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ impl Context<'_> {
                 self.request.headers.delete(name);
             }
         } else {
-            self.return_content_type(status);
+            self.return_body_headers(status);
         }
         if self.has(Deviation::ClientHintsLeftBehind) {
             let kept = |header: &&Header| !is_client_hint(&header.name);
@@ -167,11 +167,17 @@ impl Context<'_> {
     }
 
     /// What an earlier redirect took away comes back where an engine builds each request from the first.
-    fn return_content_type(&mut self, status: u16) {
-        let returns = self.has(Deviation::ContentTypeReturns)
-            || (matches!(status, 307 | 308) && self.has(Deviation::ContentTypeReturnsAfter307));
-        if returns {
+    fn return_body_headers(&mut self, status: u16) {
+        if self.has(Deviation::ContentTypeReturns) {
             self.return_header(b"Content-Type");
+        }
+        if self.request.first_headers.is_some() && self.has(Deviation::BodyHeadersReturnAfter307) {
+            for name in REQUEST_BODY_HEADER_NAMES {
+                match status {
+                    307 | 308 => self.return_header(name),
+                    _ => self.request.headers.delete(name),
+                }
+            }
         }
     }
 

@@ -99,6 +99,8 @@ impl Prepared {
             hosts.extend(performed.get(index).into_iter().flat_map(sent_to));
             let alone = may_leave_mark(&asked.url, &step.request.target, &responses)
                 || step.request.initiator == Initiator::Beacon
+                // Firefox opens one socket to a host at a time, and lets others wait when one has failed.
+                || step.request.initiator == Initiator::WebSocket
                 // All requests under way that may outlive their page share one allowance.
                 || step.request.keepalive;
             steps.push(Step { asked, at, alone, responses });
