@@ -42,7 +42,7 @@ impl Profile {
     pub const fn engine_version(self) -> Option<&'static str> {
         match self {
             Self::Fetch => None,
-            Self::Chromium => Some("Chromium 156.0.8078.79"),
+            Self::Chromium => Some("Chromium 156.0.8078.108"),
             Self::Firefox => Some("Firefox 153.7.0esr"),
             Self::WebKit => Some("WebKitGTK 2.50.6"),
         }

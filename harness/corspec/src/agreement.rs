@@ -56,7 +56,12 @@ pub struct Both {
 
 /// Has both perform a case.
 pub async fn hold(case: &Case, model: &ModelBrowser, engine: &dyn Browser, place: Place<'_>) -> Held {
-    let performed = match engine.perform(case, place).await {
+    let mut performed = engine.perform(case, place).await;
+    if let Err(NotPerformed::Broke(_)) = &performed {
+        // On a busy machine a browser comes to no end now and then; one that does so twice does it for a reason.
+        performed = engine.perform(case, place).await;
+    }
+    let performed = match performed {
         Ok(performed) => performed,
         Err(problem) => return Held::NotPerformed(problem),
     };

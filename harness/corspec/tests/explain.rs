@@ -117,6 +117,26 @@ fn a_har_file() {
     insta::assert_snapshot!("har", terminal::render(&explanation, &terminal::Styles::default()));
 }
 
+/// Recorded in Chromium 156 through the DevTools protocol, each with the line that its console had.
+#[rstest]
+#[case("missing", "allow-origin-missing")]
+#[case("mismatch", "allow-origin-mismatch")]
+#[case("wildcard-with-credentials", "allow-origin-wildcard-with-credentials")]
+#[case("method", "method-not-allowed")]
+#[case("preflight-status", "preflight-status")]
+#[case("header", "header-not-allowed")]
+fn a_page_that_was_blocked(#[case] name: &str, #[case] reason: &str) {
+    let recorded = |ending: &str| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/explain/recorded");
+        std::fs::read(format!("{folder}/{name}.{ending}")).unwrap()
+    };
+    let call = har::parse(&recorded("har"), &har::Choice::default()).unwrap();
+    let explanation = explain(&call.into_question().unwrap());
+    assert_eq!(explanation.reason, Some(reason));
+    let said = explanation.console.iter().find(|console| console.engine == "chromium").unwrap();
+    assert_eq!(said.lines[0], String::from_utf8(recorded("txt")).unwrap().trim_end());
+}
+
 #[test]
 fn the_origin_null_gets_no_credentials_without_a_warning() {
     let mut question = question(GET_WITH_COOKIES, None, Some("200"));

@@ -142,7 +142,6 @@ impl Scene<'_> {
 
     fn chromium_suffix(&self, reason: Reason) -> &'static str {
         match (self.asked.initiator, reason) {
-            (Initiator::Fetch, Reason::AllowOriginMissing) => texts::CHROMIUM_FETCH_MISSING,
             (
                 Initiator::Fetch,
                 Reason::AllowOriginMultiple | Reason::AllowOriginInvalid | Reason::AllowOriginMismatch,

@@ -15,11 +15,8 @@ pub(super) const CHROMIUM_PREFIX: &str =
 pub(super) const CHROMIUM_PREFLIGHT: &str =
     "Response to preflight request doesn't pass access control check: ";
 
-/// What follows a missing Access-Control-Allow-Origin for fetch().
-pub(super) const CHROMIUM_FETCH_MISSING: &str = " If an opaque response serves your needs, set the request's mode to 'no-cors' to fetch the resource with CORS disabled.";
-
 /// What follows a wrong Access-Control-Allow-Origin for fetch().
-pub(super) const CHROMIUM_FETCH_WRONG: &str = " Have the server send the header with a valid value, or, if an opaque response serves your needs, set the request's mode to 'no-cors' to fetch the resource with CORS disabled.";
+pub(super) const CHROMIUM_FETCH_WRONG: &str = " Have the server send the header with a valid value.";
 
 /// What follows a credentials failure for XMLHttpRequest.
 pub(super) const CHROMIUM_XHR_CREDENTIALS: &str = " The credentials mode of requests initiated by the XMLHttpRequest is controlled by the withCredentials attribute.";

@@ -56,8 +56,7 @@ impl Visitors {
         let mut names: Vec<&str> = Vec::new();
         let mut performed = Vec::new();
         // The time begins when the first browser has what it brings along.
-        // Time passes between the end of a step and the next, however long a step took.
-        let mut last: Option<(Duration, Instant)> = None;
+        let mut begun = None;
         for (index, step) in prepared.case.steps.iter().enumerate() {
             let visitor = names.iter().position(|name| *name == step.visitor).unwrap_or(names.len());
             if visitor == names.len() {
@@ -69,15 +68,12 @@ impl Visitors {
                 self.welcome(visitor, prepared).await?;
             }
             let session = &mut self.sessions[visitor];
-            let at = prepared.steps[index].at;
-            if let Some((before, ended)) = last {
-                sleep_until((ended + at.saturating_sub(before)).into()).await;
-            }
+            let begun = *begun.get_or_insert_with(Instant::now);
+            sleep_until((begun + prepared.steps[index].at).into()).await;
             task.turn_to(index);
             session.proxy.admit(number, Arc::clone(&task));
             session.proxy.clear_for(Some(number));
             let told = session.perform_apart(prepared, index, &task, number).await;
-            last = Some((at, Instant::now()));
             session.proxy.dismiss(number);
             let told = told?;
             let blocked = told.outcome.as_deref() == Some("block");

@@ -160,7 +160,14 @@ fn call_of(log: &Log, index: usize, origin: String) -> Call {
     }
     let mut notes: Vec<String> = note.into_iter().collect();
     let cookies = !entry.request.cookies.is_empty() || headers.contains("Cookie");
-    if !cookies {
+    let refused = !cookies && preflight.is_none() && entry.is_refused_although_anybody_may();
+    if refused {
+        notes.push(
+            "The browser kept back an answer with Access-Control-Allow-Origin: *, which it does for a request \
+             with credentials alone, so it is taken for one."
+                .to_owned(),
+        );
+    } else if !cookies {
         notes.push(
             "The file shows no cookie on the request, so it is taken for one without credentials; \
              --credentials says that it had them."
@@ -184,7 +191,7 @@ fn call_of(log: &Log, index: usize, origin: String) -> Call {
         url: Some(entry.request.url.clone()),
         method: Some(method),
         headers: own,
-        credentials: cookies.then_some(CredentialsMode::Include),
+        credentials: (cookies || refused).then_some(CredentialsMode::Include),
         mode,
         body,
         initiator: entry.is_xhr().then_some(Initiator::Xhr),
@@ -345,6 +352,14 @@ impl Entry {
 
     fn error(&self) -> Option<&str> {
         self.response.error.as_deref().filter(|error| !error.is_empty())
+    }
+
+    /// Whether it failed although its answer permits every page that sends no credentials.
+    fn is_refused_although_anybody_may(&self) -> bool {
+        let permitted =
+            list(&self.response.headers).get(b"Access-Control-Allow-Origin").as_deref() == Some(b"*");
+        let is_redirect = matches!(self.response.status, 301..=303 | 307 | 308);
+        self.failed() && self.response.status != 0 && permitted && !is_redirect
     }
 
     fn failed(&self) -> bool {
