@@ -8,7 +8,9 @@ fuzz_target!(|data: &[u8]| {
     for kind in [Kind::Browser, Kind::Server] {
         match load_files_as(kind, [("cases/fuzzed.yaml", data)]) {
             Ok(suites) => assert!(suites.iter().all(|suite| !suite.cases.is_empty())),
-            Err(problems) => assert!(!problems.to_string().contains('\u{1b}'), "no escape reaches a terminal"),
+            Err(problems) => {
+                assert!(!problems.to_string().contains('\u{1b}'), "no escape reaches a terminal")
+            }
         }
     }
 });

@@ -16,9 +16,9 @@ fuzz_target!(|data: &[u8]| {
     let _ = serde_json::from_slice::<FromServer>(data);
     let _ = serde_json::from_slice::<ToServer>(data);
     if let Ok(policy) = serde_json::from_slice::<Policy>(data) {
-        let _ = policy.permitted_origins().map(|origins| {
-            origins.iter().filter(|origin| origin.permits(b"https://app.example")).count()
-        });
+        let _ = policy
+            .permitted_origins()
+            .map(|origins| origins.iter().filter(|origin| origin.permits(b"https://app.example")).count());
         let _ = policy.permitted_methods();
         let _ = policy.permitted_headers();
         let _ = policy.exposed_headers();

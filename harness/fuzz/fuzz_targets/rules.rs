@@ -63,7 +63,11 @@ fn whole_fetches(data: &[u8]) {
         let mut browser = Browser::new(profile);
         let init = RequestInit {
             method: method.to_vec().into(),
-            headers: answer.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect(),
+            headers: answer
+                .headers
+                .iter()
+                .map(|header| (header.name.clone(), header.value.clone()))
+                .collect(),
             ..RequestInit::new("https://api.example/resource")
         };
         let mut fetch = Fetch::new(&Page::new(origin.clone()), init);
