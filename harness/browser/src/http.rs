@@ -80,6 +80,11 @@ impl HeaderList {
         self.0.push(Header::new(name, value));
     }
 
+    /// Keeps the lines for which `keep` holds.
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&Header) -> bool) {
+        self.0.retain(keep);
+    }
+
     /// Removes every line of that name. <https://fetch.spec.whatwg.org/#concept-header-list-delete>
     pub fn delete(&mut self, name: impl AsRef<[u8]>) {
         self.0.retain(|header| !header.is(&name));

@@ -17,10 +17,11 @@ use corspec::record::{Record, Verdict};
 use corspec::report::{badge, html, junit, markdown, snapshot, terminal};
 use corspec::run::Plan;
 use corspec::select::Selection;
+use corspec::service::Service;
 use corspec::subject::Subject;
 use corspec_protocol::{Answer, BoxFuture, Hello, Policy, Server};
 use rstest::rstest;
-use support::{PATIENCE, fine, impatient, of, raw, read_request, record, result, service, suite};
+use support::{PATIENCE, Serving, accept, fine, impatient, of, read_request, record, result, service, suite};
 use tokio::io::AsyncWriteExt as _;
 
 const GROUP: &str = "exact-origin-without-credentials";
@@ -28,6 +29,17 @@ const GROUP: &str = "exact-origin-without-credentials";
 /// The cases that hostile servers meet: a group of the built-in ones.
 fn group() -> Plan {
     impatient(builtin::suites_named(GROUP).unwrap())
+}
+
+/// A server that does whatever it likes with a connection.
+fn raw<F>(
+    name: &str,
+    connection: impl Fn(tokio::net::TcpStream) -> F + Clone + Send + Sync + 'static,
+) -> Service<impl Fn(tokio::net::TcpListener) -> Serving + Send + Sync + 'static>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    Service::new(name, move |listener| -> Serving { Box::pin(accept(listener, connection.clone())) })
 }
 
 /// What a server does with a connection, on a thread of its own.
@@ -341,11 +353,7 @@ async fn a_panic_is_the_servers_own(#[case] when_started: bool, #[case] message:
 /// A whole service may end by itself; nobody listens there any more.
 #[tokio::test]
 async fn a_service_that_ends_is_told_as_one_that_is_gone() {
-    let gone =
-        corspec::service::Service::new(
-            "gone",
-            |listener: tokio::net::TcpListener| async move { drop(listener) },
-        );
+    let gone = Service::new("gone", |listener: tokio::net::TcpListener| async move { drop(listener) });
     let record = record(group(), &[Subject::server("gone", gone)]).await;
     for result in &record.results {
         assert_eq!(result.verdict, Verdict::Error);

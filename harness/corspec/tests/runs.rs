@@ -579,10 +579,11 @@ fn a_wrong_expectation_is_found() {
     assert_eq!(told, ["policy.yaml:10: `stranger-puts` expects block, but its policy leads to allow"]);
 }
 
-/// Not a test of its own: [`trials`] runs this executable again with this name as its filter, which libtest and
+/// Not a test of its own, and a passing one if it is asked for: what libtest-mimic makes of a `Conformance` shows only in a
+/// process of its own. [`trials`] runs this executable again with this name as its filter, which libtest and
 /// libtest-mimic both obey.
 #[test]
-#[ignore = "the body of another test"]
+#[ignore = "`trials` runs it in a process of its own"]
 fn trials_of_a_child() {
     let subject = |name: &str, answer: fn(&Asked) -> Answered| {
         Subject::server(format!("trials_of_a_child-{name}"), service(name, answer))

@@ -93,12 +93,12 @@ impl Context<'_> {
         let location = response.headers.get(b"Location");
         let leads_nowhere = location.is_none_or(|location| location.is_empty())
             && self.has(Deviation::RedirectErrorNeedsLocation);
-        let error = self.request.redirect == RedirectMode::Error && !leads_nowhere;
+        let error = self.request.redirect == RedirectMode::Error;
+        if error && leads_nowhere {
+            return Ok(Received::Final(self.filter(response)));
+        }
         if error && self.has(Deviation::UserinfoBeforeRedirectMode) {
             self.require_no_userinfo(response)?;
-        }
-        if self.request.redirect == RedirectMode::Error && leads_nowhere {
-            return Ok(Received::Final(self.filter(response)));
         }
         if self.decide(Rule::RedirectModeIsError, &[], error) {
             return Err((Reason::RedirectModeError, Stage::Redirect));

@@ -303,12 +303,10 @@ impl Context<'_> {
         }
         if self.request.mode == Mode::NoCors && self.has(Deviation::ContentTypeReadStrictly) {
             let is_type = |header: &Header| header.is(b"Content-Type");
-            let kept = |header: &&Header| !is_type(header) || !has_odd_parameters(&header.value);
-            self.request.headers = self.request.headers.iter().filter(kept).cloned().collect();
+            self.request.headers.retain(|header| !is_type(header) || !has_odd_parameters(&header.value));
         }
         if self.has(Deviation::OverrideSplitInQuotes) {
-            let kept = |header: &&Header| !overrides_in_quotes(&header.name, &header.value);
-            self.request.headers = self.request.headers.iter().filter(kept).cloned().collect();
+            self.request.headers.retain(|header| !overrides_in_quotes(&header.name, &header.value));
         }
         if self.has(Deviation::UploadListenerNeedsBody)
             && self.request.upload_listener

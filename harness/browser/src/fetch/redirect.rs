@@ -5,7 +5,7 @@ use url::Url;
 use super::{Blocked, Context};
 use crate::deviation::Deviation;
 use crate::headers::{CORS_NON_WILDCARD_REQUEST_HEADER_NAME, REQUEST_BODY_HEADER_NAMES, is_client_hint};
-use crate::http::{Bytes, Header, HeaderList, HttpResponse};
+use crate::http::{Bytes, HeaderList, HttpResponse};
 use crate::initiator::Initiator;
 use crate::origin::is_same_origin;
 use crate::profile::Profile;
@@ -106,8 +106,7 @@ impl Context<'_> {
             self.return_body_headers(status);
         }
         if self.has(Deviation::ClientHintsLeftBehind) {
-            let kept = |header: &&Header| !is_client_hint(&header.name);
-            self.request.headers = self.request.headers.iter().filter(kept).cloned().collect();
+            self.request.headers.retain(|header| !is_client_hint(&header.name));
         }
         // 13. Authorization stays with the origin that it was meant for.
         if self.trace.decide(Rule::AuthorizationIsDropped, self.sent, location.as_str().as_bytes(), leaves) {

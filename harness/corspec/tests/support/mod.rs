@@ -1,7 +1,5 @@
 //! What several of these tests need: small servers of any manners, suites from text, and runs that end soon.
 
-#![allow(dead_code, reason = "each test target uses its own part of this")]
-
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,6 +22,7 @@ pub const PATIENCE: Duration = Duration::from_millis(500);
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub method: String,
+    #[allow(dead_code, reason = "only servers that are nobody's friend look at it")]
     pub target: String,
     pub headers: Vec<(String, String)>,
 }
@@ -50,7 +49,8 @@ pub fn fine<const N: usize>(lines: [&str; N]) -> Answered {
     (200, lines.map(str::to_owned).to_vec())
 }
 
-type Serving = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// A server that runs.
+pub type Serving = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A server that answers every request by that function, over kept connections.
 pub fn service(
@@ -81,18 +81,8 @@ pub async fn serve(
     accept(listener, talk).await;
 }
 
-/// A server that does whatever it likes with a connection.
-pub fn raw<F>(
-    name: &str,
-    connection: impl Fn(TcpStream) -> F + Clone + Send + Sync + 'static,
-) -> Service<impl Fn(TcpListener) -> Serving + Send + Sync + 'static>
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    Service::new(name, move |listener| -> Serving { Box::pin(accept(listener, connection.clone())) })
-}
-
-async fn accept<F>(listener: TcpListener, connection: impl Fn(TcpStream) -> F)
+/// Gives every connection to that function, for as long as it is polled.
+pub async fn accept<F>(listener: TcpListener, connection: impl Fn(TcpStream) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
