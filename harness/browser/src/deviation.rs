@@ -269,6 +269,12 @@ deviations! {
     /// An http URL of the machine itself is mixed content in an https page.
     LoopbackIsMixedContent "loopback-is-mixed-content" [WebKit]
         "third-party reports: Safari blocks http://127.0.0.1 from https pages, Chromium and Firefox do not",
+    /// A Range of one range of bytes goes out with GET as it was understood, not as script wrote it.
+    RangeRewritten "range-rewritten" [Chromium]
+        "experiments: 15 values; blanks, plus signs, leading zeros, empty elements and capitals are gone on the wire",
+    /// Where script sets a condition such as If-None-Match, caches on the way are asked to validate and not to stand aside.
+    ConditionsAskToValidate "conditions-ask-to-validate" [Chromium]
+        "experiments: Cache-Control: max-age=0 and no Pragma, on the preflight too",
     /// A cookie without SameSite counts as SameSite=None, where the standard's cookies default to Lax.
     UnsetSameSiteIsNone "unset-same-site-is-none" [Firefox WebKit]
         "experiments in WebKit: sent across sites; Firefox: the preference for Lax by default is off, and partitioning hides it",

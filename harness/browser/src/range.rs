@@ -52,6 +52,20 @@ pub(crate) fn tidied(value: &[u8]) -> Vec<u8> {
     tidied
 }
 
+/// The value that a reader writes who has understood one range of bytes and keeps nothing of how it was written; nothing
+/// where it has not.
+pub(crate) fn rewritten(value: &[u8]) -> Option<Vec<u8>> {
+    let tidied = tidied(value);
+    let mut ranges = tidied.split(|&byte| byte == b',').filter(|range| !range.trim_ascii().is_empty());
+    let (Some(range), None) = (ranges.next(), ranges.next()) else { return None };
+    let range = parse_single(range, true)?;
+    let number = |digits: Option<&[u8]>| match digits {
+        None => Some(String::new()),
+        Some(digits) => Some(std::str::from_utf8(digits).ok()?.parse::<i64>().ok()?.to_string()),
+    };
+    Some(format!("bytes={}-{}", number(range.start)?, number(range.end)?).into_bytes())
+}
+
 fn digits(bytes: &[u8]) -> (Option<&[u8]>, &[u8]) {
     let end = bytes.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(bytes.len());
     let (digits, rest) = bytes.split_at(end);

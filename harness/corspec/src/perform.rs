@@ -94,7 +94,8 @@ impl ModelBrowser {
         let mut sent = Vec::new();
         while let Next::Send(request) = fetch.next(browser, now) {
             let lines = (self.profile != Profile::Fetch).then(|| {
-                let setting = WireSetting { page: &page, asked: &init, earlier: &earlier };
+                let third_party = browser.cookies.third_party;
+                let setting = WireSetting { page: &page, asked: &init, earlier: &earlier, third_party };
                 wire_request(request, self.profile, &setting)
             });
             let written = match &lines {
@@ -102,7 +103,7 @@ impl ModelBrowser {
                 None => Cow::Borrowed(request),
             };
             if request.purpose == Purpose::Actual {
-                earlier.push(request.url.clone());
+                earlier.push(request.clone());
             }
             if step.request.preflight_only && request.purpose == Purpose::Actual {
                 sent.push(Sent { lines, from_shared_cache: false, withheld: true, failure: None });

@@ -1,32 +1,37 @@
 //! Where a fetch meets the browser's HTTP cache; cache mode `default` alone.
 
 use super::Context;
+use crate::deviation::Deviation;
 use crate::http::{HttpRequest, HttpResponse};
 use crate::http_cache::Stored;
+use crate::initiator::Initiator;
 use crate::origin::site_of;
 use crate::outcome::Source;
 use crate::rule::Rule;
+
+/// The headers of a conditional request. <https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch>
+pub(crate) const CONDITIONS: [&[u8]; 5] =
+    [b"If-Modified-Since", b"If-None-Match", b"If-Unmodified-Since", b"If-Match", b"If-Range"];
 
 impl Context<'_> {
     /// Steps 8.16 to 8.26 of HTTP-network-or-cache fetch: a stored response, if one will do without asking.
     ///
     /// Out of scope: stale-while-revalidate, which answers from the cache and asks in parallel.
     pub(super) fn select_stored(&mut self, request: &mut HttpRequest) -> Option<HttpResponse> {
-        const CONDITIONS: [&[u8]; 5] =
-            [b"If-Modified-Since", b"If-None-Match", b"If-Unmodified-Since", b"If-Match", b"If-Range"];
         self.request.revalidating = false;
-        self.browser.http_cache.as_ref()?;
-        // 8.16, 8.18. Script's own conditions turn the cache off.
+        // 8.16. Script's own conditions turn the cache off, as these two APIs do for themselves.
         let conditional = CONDITIONS.iter().any(|name| request.headers.contains(name));
-        self.request.bypasses_cache = self.decide(Rule::ScriptSetsConditions, &[], conditional);
-        if conditional {
-            for name in [&b"Pragma"[..], b"Cache-Control"] {
-                if !request.headers.contains(name) {
-                    request.headers.append(name, &b"no-cache"[..]);
-                }
-            }
+        // Without either there is nothing that it would change.
+        if conditional || self.browser.http_cache.is_some() {
+            self.decide(Rule::ScriptSetsConditions, &[], conditional);
+        }
+        let never_stores = matches!(self.request.initiator, Initiator::EventSource | Initiator::WebSocket);
+        self.request.bypasses_cache = conditional || never_stores;
+        if self.request.bypasses_cache {
+            self.append_cache_control(request, conditional);
             return None;
         }
+        self.browser.http_cache.as_ref()?;
         let partition = self.partition();
         let stored = match &self.browser.http_cache {
             Some(cache) => cache.select(&partition, request, self.now),
@@ -46,6 +51,21 @@ impl Context<'_> {
                     request.headers.append(validator.name.clone(), validator.value.clone());
                 }
                 None
+            }
+        }
+    }
+
+    /// Steps 8.17 and 8.18: caches on the way are told to stand aside.
+    fn append_cache_control(&self, request: &mut HttpRequest, conditional: bool) {
+        let asks_to_validate = conditional && self.has(Deviation::ConditionsAskToValidate);
+        let lines: &[(&[u8], &[u8])] = if asks_to_validate {
+            &[(b"Cache-Control", b"max-age=0")]
+        } else {
+            &[(b"Pragma", b"no-cache"), (b"Cache-Control", b"no-cache")]
+        };
+        for &(name, value) in lines {
+            if !request.headers.contains(name) {
+                request.headers.append(name, value);
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::http::{Bytes, Header, HeaderList, HttpRequest, HttpResponse, Purpose}
 use crate::initiator::Initiator;
 use crate::local_network::is_potentially_trustworthy;
 use crate::origin::Origin;
+use crate::range::rewritten;
 use crate::reason::{Reason, Stage};
 use crate::request::{CredentialsMode, Mode, RedirectTaint, ReferrerPolicy, Tainting};
 use crate::rule::Rule;
@@ -68,6 +69,13 @@ impl Context<'_> {
                 headers.delete(name);
                 headers.append(name, kept);
             }
+        }
+        if self.has(Deviation::RangeRewritten)
+            && *self.request.method == *b"GET"
+            && let Some(range) = headers.get(b"Range").and_then(|value| rewritten(&value))
+        {
+            headers.delete("Range");
+            headers.append(&b"Range"[..], range);
         }
         if self.has(Deviation::HeaderValuesAsUtf8) && headers.iter().any(|header| !header.value.is_ascii()) {
             let utf8 = |value: &[u8]| value.iter().copied().map(char::from).collect::<String>().into_bytes();

@@ -2,7 +2,7 @@
 
 use corspec_browser::{
     Browser, Bytes, CookieJar, CredentialsMode, HttpCache, HttpResponse, Initiator, Mode, Profile,
-    RequestInit, WireSetting, console, wire_bytes, wire_request,
+    RequestInit, ThirdPartyCookies, WireSetting, console, wire_bytes, wire_request,
 };
 use proptest::prelude::*;
 
@@ -110,7 +110,7 @@ proptest! {
         prop_assert_eq!(first.ending, run().0.ending);
         for exchange in &again.exchanges {
             let page = page(APP);
-            let setting = WireSetting { page: &page, asked: &init, earlier: &[] };
+            let setting = WireSetting { page: &page, asked: &init, earlier: &[], third_party: ThirdPartyCookies::Allow };
             let lines = wire_request(&exchange.request, profile, &setting);
             prop_assert!(!wire_bytes(&exchange.request, &lines).is_empty());
         }

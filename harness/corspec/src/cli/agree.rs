@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use corspec::agreement::{Held, hold};
+use corspec::agreement::{Held, KnownHeads, hold};
 use corspec::browser::Browser;
 use corspec::case::{Case, Kind, Suite};
 use corspec::engine::{RealBrowser, Settings};
@@ -104,9 +104,10 @@ async fn hold_one(bench: &Bench, all: &[(String, &Case)], browser: &RealBrowser,
     let held: Vec<Held> = stream::iter(holding).buffered(at_once).collect().await;
     let mut engine = Engine::new(browser.kind().to_string(), browser.engine().unwrap_or_default());
     engine.cases_a_second = all.len() as f64 / begun.elapsed().as_secs_f64();
+    let heads = KnownHeads::of(browser.profile());
     for ((case, _), held) in all.iter().zip(held) {
         let explained = browser.known().and_then(|known| known.reason_for(case)).map(str::to_owned);
-        engine.take(case.clone(), held, explained);
+        engine.take(case.clone(), held, explained, &heads);
     }
     engine
 }

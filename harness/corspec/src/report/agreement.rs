@@ -7,7 +7,7 @@ use corspec_browser::{Exchange, STANDARD};
 use serde::Serialize;
 
 use super::markup::prose;
-use crate::agreement::{Both, Disagreement, Held};
+use crate::agreement::{Both, Disagreement, Held, KnownHeads};
 use crate::browser::{NotPerformed, Performed};
 use crate::record::text;
 
@@ -26,7 +26,24 @@ pub struct Engine {
     unexplained: usize,
     not_performable: BTreeMap<String, usize>,
     broken: usize,
+    /// Requests that both sent.
+    heads: usize,
+    heads_alike: usize,
+    heads_unexplained: usize,
+    head_differences: Vec<HeadDifference>,
     cases: Vec<Entry>,
+}
+
+/// One way in which the engine writes heads otherwise.
+#[derive(Debug, Serialize)]
+struct HeadDifference {
+    what: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explained: Option<String>,
+    /// How many requests.
+    count: usize,
+    /// One of the cases.
+    case: String,
 }
 
 /// A case with both answers.
@@ -61,13 +78,13 @@ impl Engine {
 
     /// Whether there is nothing that nobody has explained.
     pub fn is_as_expected(&self) -> bool {
-        self.unexplained + self.broken == 0
+        self.unexplained + self.broken + self.heads_unexplained == 0
     }
 
     /// The figures, in a line.
     pub fn summary(&self) -> String {
         format!(
-            "{:<10} {}: {} agreed, {} disagreed, {} of them unexplained, {} not performable, {} broken; {:.0} cases a second",
+            "{:<10} {}: {} agreed, {} disagreed, {} of them unexplained, {} not performable, {} broken; {} of {} requests written alike, {} otherwise for no known reason; {:.0} cases a second",
             self.name,
             self.version,
             self.agreed,
@@ -75,12 +92,16 @@ impl Engine {
             self.unexplained,
             self.not_performable.values().sum::<usize>(),
             self.broken,
+            self.heads_alike,
+            self.heads,
+            self.heads_unexplained,
             self.cases_a_second,
         )
     }
 
-    /// Counts a case; `explained` is the reason that is known for where the engine departs from the model.
-    pub fn take(&mut self, case: String, held: Held, explained: Option<String>) {
+    /// Counts a case; `explained` is the reason that is known for where the engine departs from the model, and `heads` what
+    /// is known of how it writes requests.
+    pub fn take(&mut self, case: String, held: Held, explained: Option<String>, heads: &KnownHeads) {
         let (disagreements, both) = match held {
             Held::Agreed(both) => (Vec::new(), both),
             Held::Disagreed(found, both) => (found, both),
@@ -101,14 +122,30 @@ impl Engine {
                 return;
             }
         };
-        let explained = explained.filter(|_| !disagreements.is_empty());
         if disagreements.is_empty() {
             self.agreed += 1;
         } else {
             self.disagreed += 1;
             self.unexplained += usize::from(explained.is_none());
         }
-        let Both { model, engine } = &both;
+        let Both { model, engine, heads: written } = &both;
+        self.heads += written.compared;
+        self.heads_alike += written.compared - written.differences.len();
+        let known = heads.reason_for(&case).or(explained.as_deref());
+        for what in &written.differences {
+            self.heads_unexplained += usize::from(known.is_none());
+            let same = |seen: &&mut HeadDifference| seen.what == *what && seen.explained.as_deref() == known;
+            match self.head_differences.iter_mut().find(same) {
+                Some(seen) => seen.count += 1,
+                None => self.head_differences.push(HeadDifference {
+                    what: what.clone(),
+                    explained: known.map(str::to_owned),
+                    count: 1,
+                    case: case.clone(),
+                }),
+            }
+        }
+        let explained = explained.filter(|_| !disagreements.is_empty());
         self.cases.push(Entry {
             case,
             model: model.iter().map(answer).collect(),
@@ -148,18 +185,21 @@ fn answer(performed: &Performed) -> Answer {
 /// The page.
 pub fn page(engines: &[Engine]) -> String {
     let mut written = format!(
-        "# The model and real browsers\n\n`corspec agree` performs every case of `cases/browser` in each engine and by the model under that engine's profile, and\ncompares outcome, reason, what script sees, and the requests on the wire. The standard: {STANDARD}.\n\n| engine | agreed | disagreed | unexplained | not performable | broken | cases a second |\n|---|---|---|---|---|---|---|\n"
+        "# The model and real browsers\n\n`corspec agree` performs every case of `cases/browser` in each engine and by the model under that engine's profile, and\ncompares outcome, reason, what script sees, and the requests on the wire. The standard: {STANDARD}.\n\nHeads are compared line by line, in order and spelling: `User-Agent`, client hints and `Accept-Language` by name and place\nalone, `Referer` up to the path, and what Chromium keeps in a hash table without its order.\n\n| engine | agreed | disagreed | unexplained | not performable | broken | heads alike | unexplained | cases a second |\n|---|---|---|---|---|---|---|---|---|\n"
     );
     for engine in engines {
         let _ = writeln!(
             written,
-            "| {} | {} | {} | {} | {} | {} | {:.0} |",
+            "| {} | {} | {} | {} | {} | {} | {} of {} | {} | {:.0} |",
             engine.version,
             engine.agreed,
             engine.disagreed,
             engine.unexplained,
             engine.not_performable.values().sum::<usize>(),
             engine.broken,
+            engine.heads_alike,
+            engine.heads,
+            engine.heads_unexplained,
             engine.cases_a_second,
         );
     }
@@ -182,6 +222,13 @@ pub fn page(engines: &[Engine]) -> String {
                     writeln!(written, "| {} | {} | {model} | {theirs} | {} |", entry.case, found.what, why);
             }
         }
+        if !engine.head_differences.is_empty() {
+            written.push_str("\n| heads | written otherwise | for example | why |\n|---|---|---|---|\n");
+        }
+        for seen in &engine.head_differences {
+            let why = seen.explained.as_deref().map_or("**unexplained**".to_owned(), cell);
+            let _ = writeln!(written, "| {} | {} | {} | {why} |", seen.count, cell(&seen.what), seen.case);
+        }
     }
     written
 }
@@ -195,6 +242,7 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agreement::Heads;
 
     fn disagreed(explained: Option<&str>) -> Engine {
         let found = Disagreement {
@@ -203,12 +251,13 @@ mod tests {
             model: "allow | <b>".to_owned(),
             engine: "block\n*".to_owned(),
         };
-        let both = Both { model: Vec::new(), engine: Vec::new() };
+        let both = Both { model: Vec::new(), engine: Vec::new(), heads: Heads::default() };
         let mut engine = Engine::new("engine", "Engine 1");
         engine.take(
             "suite/case".to_owned(),
             Held::Disagreed(vec![found], both),
             explained.map(str::to_owned),
+            &KnownHeads::default(),
         );
         engine
     }
@@ -222,8 +271,26 @@ mod tests {
             "suite/case".to_owned(),
             Held::NotPerformed(NotPerformed::Cannot("it cannot".to_owned())),
             None,
+            &KnownHeads::default(),
         );
         assert!(broken.is_as_expected(), "what an engine cannot do is counted apart");
+    }
+
+    #[test]
+    fn a_head_that_is_written_otherwise_is_not_as_expected() {
+        let mut engine = Engine::new("engine", "Engine 1");
+        for case in ["suite/a", "suite/b"] {
+            let heads = Heads { compared: 2, differences: vec!["the engine alone writes DNT: 1".to_owned()] };
+            let both = Both { model: Vec::new(), engine: Vec::new(), heads };
+            engine.take(case.to_owned(), Held::Agreed(both), None, &KnownHeads::default());
+        }
+        assert!(!engine.is_as_expected());
+        assert!(engine.summary().contains("2 of 4 requests written alike, 2 otherwise for no known reason"));
+        let page = page(&[engine]);
+        assert!(
+            page.contains("| 2 | the engine alone writes DNT: 1 | suite/a | **unexplained** |"),
+            "{page}"
+        );
     }
 
     #[test]

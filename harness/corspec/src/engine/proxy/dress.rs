@@ -1,4 +1,5 @@
-//! What an element needs to load, where a case says nothing of it: a body of the right kind, the type, the handshake's key.
+//! What goes with an answer, where a case says nothing of it: what an element needs to load (a body of the right kind, the
+//! type, the handshake's key), and that nothing is kept for the next case.
 //!
 //! An image that cannot be decoded fails as one that is refused does, so an empty body would tell nothing.
 
@@ -50,6 +51,11 @@ pub(super) fn dress(answer: &Scripted, initiator: Initiator, key: Option<&[u8]>)
     if let Some(key) = key.filter(|_| answer.status == 101 && !names("sec-websocket-accept:")) {
         lines.push(format!("Sec-WebSocket-Accept: {}", accept(key)));
     }
+    // Browsers keep these for good if nothing else is said, and the next case may use the same URL.
+    let is_permanent = matches!(answer.status, 301 | 308);
+    if is_permanent && !names("cache-control:") && !names("expires:") {
+        lines.push("Cache-Control: no-store".to_owned());
+    }
     Dress { lines, body }
 }
 
@@ -96,5 +102,18 @@ mod tests {
         let bare = Scripted { header_lines: Vec::new(), ..answer };
         assert_eq!(dress(&bare, Initiator::Script, None).lines, ["Content-Type: text/javascript"]);
         assert_eq!(dress(&bare, Initiator::Fetch, None), Dress::default());
+    }
+
+    #[test]
+    fn a_permanent_redirect_is_not_kept_for_the_next_case() {
+        let moved = |status, line: &str| {
+            let header_lines = vec![line.as_bytes().to_vec()];
+            let purpose = corspec_browser::Purpose::Actual;
+            let answer = Scripted { purpose, status, header_lines, body: Vec::new(), close: false };
+            dress(&answer, Initiator::Fetch, None).lines
+        };
+        assert_eq!(moved(308, "Location: /a"), ["Cache-Control: no-store"]);
+        assert!(moved(308, "Cache-Control: max-age=5").is_empty());
+        assert!(moved(302, "Location: /a").is_empty());
     }
 }

@@ -1,5 +1,7 @@
 //! The model by an engine's profile and the engine itself, held against each other.
 
+mod heads;
+
 use corspec_browser::{Exchange, Source};
 use serde::Serialize;
 use url::Url;
@@ -8,6 +10,8 @@ use crate::browser::{Browser, NotPerformed, Performed};
 use crate::case::{Case, Outcome};
 use crate::perform::{ModelBrowser, Place};
 use crate::record::text;
+
+pub use heads::{Heads, KnownHeads};
 
 /// The request headers that CORS and its neighbours are about, and that every version writes alike.
 const COMPARED: [&str; 8] = [
@@ -52,6 +56,8 @@ pub struct Both {
     pub model: Vec<Performed>,
     /// The engine's.
     pub engine: Vec<Performed>,
+    /// How the two wrote the same requests.
+    pub heads: Heads,
 }
 
 /// Has both perform a case.
@@ -65,7 +71,9 @@ pub async fn hold(case: &Case, model: &ModelBrowser, engine: &dyn Browser, place
         Ok(performed) => performed,
         Err(problem) => return Held::NotPerformed(problem),
     };
-    let both = Both { model: model.steps(case, place).await, engine: performed };
+    let steps = model.steps(case, place).await;
+    let heads = heads::heads(case, engine.profile(), &steps, &performed);
+    let both = Both { model: steps, engine: performed, heads };
     let found = disagreements(case, &both.model, &both.engine);
     if found.is_empty() { Held::Agreed(both) } else { Held::Disagreed(found, both) }
 }
