@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use corspec::builtin;
 use corspec::coverage::{self, coverage};
 use corspec::deviation::Deviations;
+use corspec::record::Verdict;
 use corspec::report::{snapshot, terminal};
 use corspec::subject::Subject;
 use corspec::{Conformance, record_of};
@@ -23,7 +24,11 @@ fn main() -> ExitCode {
             .subject(subject)
             .trial(Trial::test(format!("{name}/snapshot"), move || review(&name)));
     }
-    conformance.trial(Trial::test("coverage", rules)).trial(Trial::test("readme", readme)).main()
+    conformance
+        .trial(Trial::test("profiles", profiles))
+        .trial(Trial::test("coverage", rules))
+        .trial(Trial::test("readme", readme))
+        .main()
 }
 
 fn subjects() -> Vec<Subject> {
@@ -56,6 +61,23 @@ fn review(name: &str) -> Result<(), Failed> {
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, snapshot::render(&record, name)));
     Ok(())
+}
+
+/// Every case for browsers ends as it says by the rules of each engine too.
+fn profiles() -> Result<(), Failed> {
+    let results = coverage::results(builtin::suites()?)?;
+    let wrong: Vec<String> = results
+        .iter()
+        .filter(|result| result.verdict != Verdict::Pass)
+        .map(|result| format!("{} [{}]: {}", result.case, result.profile, result.verdict))
+        .collect();
+    if results.is_empty() {
+        Err("there is no case for browsers".into())
+    } else if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(wrong.join("\n").into())
+    }
 }
 
 /// The cases take every rule of the model both ways, but for the ways that are written down as out of reach.
