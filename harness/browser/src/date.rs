@@ -125,6 +125,15 @@ mod tests {
     #[case("Thu, 29 Feb 2024 00:00:00 GMT", Some(1_709_164_800))]
     #[case("Thu, 29 Feb 2023 00:00:00 GMT", None)]
     #[case("Mon, 01 Jan 1900 00:00:00 GMT", Some(0))]
+    #[case("Mon, 29 Feb 2100 00:00:00 GMT", None)]
+    #[case("Tue, 29 Feb 2000 00:00:00 GMT", Some(951_782_400))]
+    #[case("Fri, 31 Apr 2020 00:00:00 GMT", None)]
+    #[case("Tue, 31 Mar 2020 00:00:00 GMT", Some(1_585_612_800))]
+    #[case("Fri, 01-Jan-70 00:00:01 GMT", Some(1))]
+    #[case("Tue, 01-Jan-69 00:00:00 GMT", Some(3_124_224_000))]
+    #[case("Mon, 01-Jan-01 00:00:00 GMT", Some(978_307_200))]
+    #[case("Mon, 01 Jan 1601 00:00:00 GMT", Some(0))]
+    #[case("Sun, 31 Dec 1600 00:00:00 GMT", None)]
     #[case("0", None)]
     #[case("", None)]
     #[case("Sun, 06 Nov 1994 24:00:00 GMT", None)]
@@ -135,6 +144,8 @@ mod tests {
     #[test]
     fn as_http_prefers_it() {
         assert_eq!(imf_fixdate(784_111_777), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(imf_fixdate(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(imf_fixdate(4_102_444_799), "Thu, 31 Dec 2099 23:59:59 GMT");
     }
 
     proptest! {

@@ -310,6 +310,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_deviation_is_shown_by_its_code() {
+        assert_eq!(Deviation::RangeRewritten.to_string(), "range-rewritten");
+    }
+
+    #[test]
     fn codes_are_stable() {
         let list: String = Deviation::ALL
             .iter()

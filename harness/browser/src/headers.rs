@@ -337,6 +337,57 @@ mod tests {
     }
 
     #[rstest]
+    #[case(is_header_name, "X-Token", true)]
+    #[case(is_header_name, "X Token", false)]
+    #[case(is_header_value, "a\tb", true)]
+    #[case(is_header_value, "a\0b", false)]
+    #[case(is_forbidden_response_header_name, "set-cookie", true)]
+    #[case(is_forbidden_response_header_name, "Cookie", false)]
+    #[case(is_cors_safelisted_response_header_name, "content-type", true)]
+    #[case(is_cors_safelisted_response_header_name, "ETag", false)]
+    #[case(is_client_hint, "dpr", true)]
+    #[case(is_client_hint, "RTT", true)]
+    #[case(is_client_hint, "ect", true)]
+    #[case(is_client_hint, "Save-Data", false)]
+    #[case(is_conditional, "if-range", true)]
+    #[case(is_conditional, "Range", false)]
+    #[case(has_odd_parameters, "text/plain;charset=utf-8", false)]
+    #[case(has_odd_parameters, "text/plain;;charset=utf-8", true)]
+    #[case(has_odd_parameters, "text/plain;", false)]
+    #[case(has_odd_parameters, "text/plain,text/html", true)]
+    #[case(has_odd_parameters, "text/\u{e9}", true)]
+    fn what_bytes_are(#[case] is: fn(&[u8]) -> bool, #[case] bytes: &str, #[case] expected: bool) {
+        assert_eq!(is(bytes.as_bytes()), expected, "{bytes}");
+    }
+
+    #[rstest]
+    #[case(is_no_cors_safelisted_request_header, "Accept", "text/html", true)]
+    #[case(is_no_cors_safelisted_request_header, "Accept", "(", false)]
+    #[case(is_no_cors_safelisted_request_header, "Range", "bytes=0-", false)]
+    #[case(is_safelisted_client_hint, "DPR", "1.5", true)]
+    #[case(is_safelisted_client_hint, "DPR", "1.5.", false)]
+    #[case(is_safelisted_client_hint, "RTT", "50", true)]
+    #[case(is_safelisted_client_hint, "RTT", "", false)]
+    #[case(is_safelisted_client_hint, "RTT", "5x", false)]
+    #[case(is_safelisted_client_hint, "ECT", "3g", true)]
+    #[case(is_safelisted_client_hint, "ECT", "5g", false)]
+    #[case(is_safelisted_client_hint, "Save-Data", "ON", true)]
+    #[case(is_safelisted_client_hint, "Save-Data", "off", false)]
+    #[case(is_safelisted_client_hint, "Intervention", "x", true)]
+    #[case(is_safelisted_client_hint, "X-Token", "on", false)]
+    #[case(overrides_in_quotes, "X-HTTP-Method", "\",TRACE,\"", true)]
+    #[case(overrides_in_quotes, "X-HTTP-Method", "PUT", false)]
+    #[case(overrides_in_quotes, "X-Token", "TRACE", false)]
+    fn what_a_line_is(
+        #[case] is: fn(&[u8], &[u8]) -> bool,
+        #[case] name: &str,
+        #[case] value: &str,
+        #[case] expected: bool,
+    ) {
+        assert_eq!(is(name.as_bytes(), value.as_bytes()), expected, "{name}: {value}");
+    }
+
+    #[rstest]
     #[case("Cookie", "", true)]
     #[case("ORIGIN", "", true)]
     #[case("Sec-", "", true)]

@@ -201,6 +201,17 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_counted_kept_and_shown() {
+        let mut headers = list(&[("a", "1"), ("b", "\u{1}"), ("A", "2")]);
+        assert_eq!((headers.len(), headers.is_empty()), (3, false));
+        assert_eq!(format!("{:?}", headers.iter().nth(1).unwrap()), "b: \\x01");
+        headers.retain(|header| !header.is("a"));
+        assert_eq!(headers, list(&[("b", "\u{1}")]));
+        headers.delete("B");
+        assert_eq!((headers.len(), headers.is_empty()), (0, true));
+    }
+
+    #[test]
     fn combine_extends_the_first_line_of_that_name() {
         let mut headers = list(&[("X-A", "1"), ("x-a", "2")]);
         headers.combine(&b"x-A"[..], &b"3"[..]);

@@ -170,6 +170,16 @@ mod tests {
         assert_eq!(with_charsets_replaced(text.as_bytes()), replaced.as_bytes());
     }
 
+    #[test]
+    fn a_parameter_has_its_first_value() {
+        let parsed = parse(b"text/plain;charset=a;b=\"c\\\"d\";charset=e;f=\"\x80\"").unwrap();
+        assert_eq!(parsed.parameter(b"charset"), Some(&b"a"[..]));
+        assert_eq!(parsed.parameter(b"b"), Some(&b"c\"d"[..]));
+        assert_eq!(parsed.parameter(b"f"), Some(&b"\x80"[..]));
+        assert_eq!(parsed.parameter(b"g"), None);
+        assert_eq!(parse(b"text/plain;a=\"\x7f\"").unwrap().parameter(b"a"), None);
+    }
+
     #[rstest]
     #[case("text/plain", Some("text/plain"))]
     #[case(" Text/PLAIN\t", Some("text/plain"))]

@@ -243,6 +243,28 @@ mod tests {
         assert_eq!(Origin::parse(origin).unwrap().is_same_site_with(&Url::parse(url).unwrap()), same);
     }
 
+    #[rstest]
+    #[case("https://a.example", "https://b.example", false)]
+    #[case("https://x.shop.example", "https://y.shop.example", true)]
+    #[case("https://x.shop.example", "http://x.shop.example", false)]
+    #[case("https://x.shop.example:1", "https://x.shop.example:2", true)]
+    #[case("https://127.0.0.1", "https://127.0.0.1:2", true)]
+    #[case("https://127.0.0.1", "https://127.0.0.2", false)]
+    #[case("null", "null", false)]
+    #[case("null", "https://a.example", false)]
+    fn same_site_origins(#[case] one: &str, #[case] other: &str, #[case] same: bool) {
+        let (one, other) = (Origin::parse(one).unwrap(), Origin::parse(other).unwrap());
+        assert_eq!((one.is_same_site_as(&other), other.is_same_site_as(&one)), (same, same));
+    }
+
+    #[rstest]
+    #[case("https://a.example", None)]
+    #[case("https://a.example:8443", Some(8443))]
+    fn ports(#[case] origin: &str, #[case] port: Option<u16>) {
+        let Origin::Tuple(tuple) = Origin::parse(origin).unwrap() else { panic!("no tuple origin") };
+        assert_eq!(tuple.port(), port);
+    }
+
     proptest! {
         #[test]
         fn an_origin_of_a_url_reads_back(scheme in "http|https|ws|ftp", host in "[a-z][a-z0-9]{0,5}(\\.[a-z]{1,4}){0,2}", port: Option<u16>) {

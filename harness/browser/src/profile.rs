@@ -88,6 +88,19 @@ mod tests {
     }
 
     #[test]
+    fn an_engine_has_a_version_and_departs_in_something() {
+        for profile in Profile::ALL {
+            let is_engine = profile != Profile::Fetch;
+            let version = profile.engine_version();
+            assert_eq!(
+                version.is_some_and(|version| version.contains(|c: char| c.is_ascii_digit())),
+                is_engine
+            );
+            assert_eq!(profile.deviations().next().is_some(), is_engine);
+        }
+    }
+
+    #[test]
     fn the_standard_departs_from_itself_in_nothing() {
         assert_eq!(Profile::Fetch.deviations().count(), 0);
     }

@@ -155,6 +155,12 @@ mod tests {
     }
 
     #[test]
+    fn they_are_shown_by_their_codes() {
+        assert_eq!(Reason::BadPort.to_string(), Reason::BadPort.code());
+        assert_eq!(Stage::Redirect.to_string(), "redirect");
+    }
+
+    #[test]
     fn every_code_reads_back() {
         for &reason in Reason::ALL {
             assert_eq!(Reason::from_code(reason.code()), Some(reason));

@@ -194,6 +194,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_rule_is_shown_by_its_code() {
+        assert_eq!(Rule::BadPort.to_string(), "bad-port");
+    }
+
+    #[test]
     fn codes_are_unique_and_stable() {
         let codes: HashSet<_> = Rule::ALL.iter().map(|rule| rule.code()).collect();
         assert_eq!(codes.len(), Rule::ALL.len());

@@ -286,7 +286,9 @@ impl Scene<'_> {
     /// Whether anything was asked of another origin in mode cors.
     fn is_cors(&self) -> bool {
         let elsewhere = |url: &url::Url| !self.page.origin.is_same_origin_with(url);
+        let apart = matches!(self.asked.initiator, Initiator::Form | Initiator::WebSocket);
         self.asked.mode == Mode::Cors
+            && !apart
             && (self.page.origin == Origin::Opaque
                 || self.outcome.exchanges.iter().any(|exchange| elsewhere(&exchange.request.url))
                 || url::Url::parse(&self.asked.url).is_ok_and(|url| elsewhere(&url)))

@@ -416,6 +416,60 @@ mod tests {
     }
 
     #[rstest]
+    #[case::other_name("b=2", "http://a.example/", CookieFate::Stored)]
+    #[case::same_place("a=2", "http://a.example/", CookieFate::SecureNotOverwritten)]
+    #[case::longer_path("a=2; Path=/x/y", "http://a.example/", CookieFate::SecureNotOverwritten)]
+    #[case::other_path("a=2; Path=/z", "http://a.example/", CookieFate::Stored)]
+    #[case::wider_domain("a=2; Domain=a.example", "http://b.a.example/", CookieFate::SecureNotOverwritten)]
+    #[case::other_host("a=2", "http://c.example/", CookieFate::Stored)]
+    #[case::over_https("a=2", "https://a.example/", CookieFate::Stored)]
+    fn a_secure_cookie_is_not_overwritten(#[case] line: &str, #[case] url: &str, #[case] fate: CookieFate) {
+        let mut jar = CookieJar::new();
+        let first = Url::parse("https://a.example/").unwrap();
+        assert_eq!(jar.set(&first, b"a=1; Secure; Path=/x", NOW).because, CookieFate::Stored);
+        let path = if line.contains("Path") { "" } else { "; Path=/x" };
+        let line = format!("{line}{path}");
+        assert_eq!(jar.set(&Url::parse(url).unwrap(), line.as_bytes(), NOW).because, fate);
+    }
+
+    #[test]
+    fn a_cookie_that_has_ended_is_gone_and_one_set_again_keeps_its_place() {
+        let url = Url::parse("https://a.example/").unwrap();
+        let mut jar = CookieJar::new();
+        let mut set = |line: &str| jar.set(&url, line.as_bytes(), NOW);
+        let (a, _, again) = (set("a=1"), set("b=1"), set("a=2"));
+        assert!(a.travelled && again.travelled);
+        assert!(set("c=1; Max-Age=0").travelled);
+        assert!(!set("d\u{7f}=1").travelled);
+        assert_eq!(jar.retrieve(setting(&url), true).0.as_deref(), Some(&b"a=2; b=1"[..]));
+        assert!(jar.set(&url, b"a=2; Max-Age=0", NOW).travelled);
+        assert_eq!(jar.retrieve(setting(&url), true).0.as_deref(), Some(&b"b=1"[..]));
+    }
+
+    #[test]
+    fn a_line_without_a_usable_pair_names_what_stands_before_the_equals_sign() {
+        let url = Url::parse("https://a.example/").unwrap();
+        assert_eq!(*CookieJar::new().set(&url, b"a\x7f=b=c", NOW).name, *b"a\x7f");
+    }
+
+    #[rstest]
+    #[case(4096, CookieFate::Stored)]
+    #[case(4097, CookieFate::Invalid)]
+    fn name_and_value_have_a_greatest_length(#[case] length: usize, #[case] fate: CookieFate) {
+        assert_eq!(set("https://a.example/", &format!("ab={}", "x".repeat(length - 2))), fate);
+    }
+
+    #[rstest]
+    #[case("/", "/")]
+    #[case("/x", "/")]
+    #[case("/x/y", "/x")]
+    #[case("/x/", "/x")]
+    #[case("", "/")]
+    fn the_directory_of_a_url(#[case] path: &str, #[case] expected: &str) {
+        assert_eq!(default_path(path.as_bytes()), expected.as_bytes());
+    }
+
+    #[rstest]
     #[case("https://a.site.example/", "a=b", CookieFate::Stored)]
     #[case("https://a.site.example/", "a=b; Domain=site.example", CookieFate::Stored)]
     #[case("https://a.site.example/", "a=b; Domain=.SITE.example", CookieFate::Stored)]

@@ -2,16 +2,13 @@
 
 use super::Context;
 use crate::deviation::Deviation;
+use crate::headers::is_conditional;
 use crate::http::{HttpRequest, HttpResponse};
 use crate::http_cache::Stored;
 use crate::initiator::Initiator;
 use crate::origin::site_of;
 use crate::outcome::Source;
 use crate::rule::Rule;
-
-/// The headers of a conditional request. <https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch>
-pub(crate) const CONDITIONS: [&[u8]; 5] =
-    [b"If-Modified-Since", b"If-None-Match", b"If-Unmodified-Since", b"If-Match", b"If-Range"];
 
 impl Context<'_> {
     /// Steps 8.16 to 8.26 of HTTP-network-or-cache fetch: a stored response, if one will do without asking.
@@ -20,7 +17,7 @@ impl Context<'_> {
     pub(super) fn select_stored(&mut self, request: &mut HttpRequest) -> Option<HttpResponse> {
         self.request.revalidating = false;
         // 8.16. Script's own conditions turn the cache off, as these two APIs do for themselves.
-        let conditional = CONDITIONS.iter().any(|name| request.headers.contains(name));
+        let conditional = request.headers.iter().any(|header| is_conditional(&header.name));
         // Without either there is nothing that it would change.
         if conditional || self.browser.http_cache.is_some() {
             self.decide(Rule::ScriptSetsConditions, &[], conditional);

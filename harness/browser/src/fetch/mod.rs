@@ -12,8 +12,6 @@ mod redirect;
 
 use std::time::Duration;
 
-pub(crate) use cache::CONDITIONS;
-
 use crate::cookies::{CookieJar, CookieNote};
 use crate::deviation::Deviation;
 use crate::headers::{has_odd_parameters, overrides_in_quotes};

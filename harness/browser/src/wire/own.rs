@@ -5,7 +5,7 @@ use url::Url;
 
 use super::Head;
 use crate::cookies::ThirdPartyCookies;
-use crate::fetch::CONDITIONS;
+use crate::headers::is_conditional;
 use crate::http::Purpose;
 use crate::initiator::{Destination, Initiator};
 use crate::local_network::is_potentially_trustworthy;
@@ -155,11 +155,7 @@ fn storage_access(head: &Head<'_>) -> &'static str {
 /// What stands for the request's cache mode where the standard says nothing of it.
 fn cache_control(head: &Head<'_>, name: &str, preflight: bool) -> &'static str {
     let asked = head.setting.asked;
-    let conditional = preflight
-        && asked
-            .headers
-            .iter()
-            .any(|(name, _)| CONDITIONS.iter().any(|known| known.eq_ignore_ascii_case(name)));
+    let conditional = preflight && asked.headers.iter().any(|(name, _)| is_conditional(name));
     match (head.profile, asked.initiator) {
         (Profile::Firefox, _) if conditional => "no-cache",
         _ if name == "Pragma" => "",

@@ -1,8 +1,8 @@
 //! What the consoles say of whole fetches.
 
 use corspec_browser::{
-    Browser, CredentialsMode, HttpResponse, Initiator, LocalNetwork, Mode, Profile, RedirectMode,
-    RequestInit, console,
+    Browser, CredentialsMode, CrossOrigin, HttpResponse, Initiator, LocalNetwork, Mode, Profile,
+    RedirectMode, RequestInit, console,
 };
 
 use rstest::rstest;
@@ -118,4 +118,100 @@ fn the_local_network(#[case] origin: &str, #[case] expected: &str) {
     let outcome = perform(&mut browser, &page(origin), init.clone(), 0, &[]);
     let line = &console(&outcome, Profile::Chromium, &page(origin), &init)[0];
     assert!(line.ends_with(expected), "{line}");
+}
+
+/// What one engine's console says, a line each.
+fn said(profile: Profile, init: &RequestInit, answers: &[HttpResponse]) -> Vec<String> {
+    console(&fetch(profile, init.clone(), answers), profile, &page(APP), init)
+}
+
+#[rstest]
+#[case(400, "Bad Request")]
+#[case(401, "Unauthorized")]
+#[case(403, "Forbidden")]
+#[case(404, "Not Found")]
+#[case(405, "Method Not Allowed")]
+#[case(409, "Conflict")]
+#[case(410, "Gone")]
+#[case(415, "Unsupported Media Type")]
+#[case(422, "Unprocessable Entity")]
+#[case(429, "Too Many Requests")]
+#[case(500, "Internal Server Error")]
+#[case(501, "Not Implemented")]
+#[case(502, "Bad Gateway")]
+#[case(503, "Service Unavailable")]
+#[case(504, "Gateway Timeout")]
+#[case(418, "")]
+fn chromium_tells_an_error_that_the_page_may_read(#[case] status: u16, #[case] phrase: &str) {
+    let answer = response(status, "Access-Control-Allow-Origin: *");
+    let said = said(Profile::Chromium, &request("GET", API, &[]), &[answer]);
+    assert_eq!(
+        said,
+        [format!("Failed to load resource: the server responded with a status of {status} ({phrase})")]
+    );
+}
+
+#[rstest]
+#[case::covered("X-A, Authorization", "*", "*", true)]
+#[case::listed_too("X-A, Authorization", "*, authorization", "*", false)]
+#[case::listed_in_capitals("X-A, Authorization", "AUTHORIZATION, *", "*", false)]
+#[case::not_asked_for("X-A", "*", "*", false)]
+#[case::no_wildcard("X-A, Authorization", "x-a, authorization", "*", false)]
+#[case::refused("X-A, Authorization", "*", "null", false)]
+fn firefox_warns_of_a_wildcard_that_covered_authorization(
+    #[case] set: &str,
+    #[case] allowed: &str,
+    #[case] origin: &str,
+    #[case] warns: bool,
+) {
+    let mut init = request("GET", API, &[]);
+    init.headers =
+        set.split(", ").map(|name| (name.as_bytes().to_vec().into(), b"1".to_vec().into())).collect();
+    let lines = format!("Access-Control-Allow-Origin: {origin}\nAccess-Control-Allow-Headers: {allowed}");
+    // Of the answer itself the header says nothing.
+    let said = said(Profile::Firefox, &init, &[response(204, &lines), response(200, &lines)]);
+    assert_eq!(said.iter().any(|line| line.contains("Authorization")), warns, "{said:?}");
+}
+
+#[rstest]
+#[case(Initiator::Fetch, "https://app.example/", 0)]
+#[case(Initiator::Fetch, "https://api.example/", 1)]
+#[case(Initiator::Form, "https://api.example/", 0)]
+#[case(Initiator::WebSocket, "wss://api.example/", 0)]
+fn firefox_tells_what_another_origin_refused(
+    #[case] initiator: Initiator,
+    #[case] url: &str,
+    #[case] lines: usize,
+) {
+    let init = RequestInit::by(initiator, url, CrossOrigin::Absent);
+    assert_eq!(said(Profile::Firefox, &init, &[]).len(), lines);
+}
+
+#[rstest]
+#[case("https://api.example:6000/", "ERR_UNSAFE_PORT")]
+#[case("https://api.example/", "ERR_FAILED")]
+fn chromium_ends_with_the_code_of_its_network_stack(#[case] url: &str, #[case] code: &str) {
+    let said = said(Profile::Chromium, &request("GET", url, &[]), &[]);
+    assert!(said.last().unwrap().contains(&format!("net::{code}")), "{said:?}");
+}
+
+#[test]
+fn chromium_follows_so_many_redirects_and_says_it() {
+    let moved = response(302, "Access-Control-Allow-Origin: *\nLocation: /x");
+    let said = said(Profile::Chromium, &request("GET", API, &[]), &vec![moved; 30]);
+    assert!(said.last().unwrap().contains("net::ERR_TOO_MANY_REDIRECTS"), "{said:?}");
+}
+
+#[test]
+fn what_never_came_to_the_network_has_no_code() {
+    let said = said(Profile::Chromium, &request("GET", "https://u:p@api.example/", &[]), &[]);
+    assert!(said.iter().all(|line| !line.contains("net::")), "{said:?}");
+}
+
+#[test]
+fn an_event_source_of_webkit_says_what_it_is() {
+    let init = RequestInit::by(Initiator::EventSource, API, CrossOrigin::Absent);
+    let said = said(Profile::WebKit, &init, &[response(200, "Content-Type: text/event-stream")]);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[1].starts_with("EventSource cannot load "), "{said:?}");
 }
