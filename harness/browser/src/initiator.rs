@@ -256,6 +256,7 @@ mod tests {
         for &initiator in Initiator::ALL {
             assert_eq!(Initiator::from_name(initiator.name()), Some(initiator));
             assert!(initiator.anchor().starts_with("https://"));
+            assert_eq!(initiator.to_string(), initiator.name());
         }
     }
 }

@@ -173,3 +173,21 @@ impl Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_response_type_and_of_case_files() {
+        use ResponseKind::{Basic, Cors, Opaque, OpaqueRedirect};
+        assert_eq!(
+            [Basic, Cors, Opaque, OpaqueRedirect].map(ResponseKind::name),
+            ["basic", "cors", "opaque", "opaqueredirect"]
+        );
+        assert_eq!(
+            [PreflightUse::None, PreflightUse::Cached, PreflightUse::Sent].map(PreflightUse::code),
+            ["none", "cached", "sent"]
+        );
+    }
+}

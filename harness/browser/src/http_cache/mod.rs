@@ -272,3 +272,93 @@ fn same_tag(tag: &[u8], asked: &[u8]) -> bool {
     asked == b"*"
         || crate::syntax::decode_and_split(asked).into_iter().any(|element| opaque(element) == opaque(tag))
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::http::{Header, Purpose};
+
+    #[rstest]
+    #[case("\"a\"", "*", true)]
+    #[case("\"a\"", "\"a\"", true)]
+    #[case("\"a\"", "\"b\"", false)]
+    #[case("\"a\"", "\"b\", W/\"a\"", true)]
+    #[case("W/\"a\"", "\"a\"", true)]
+    fn tags_are_compared_weakly(#[case] tag: &str, #[case] asked: &str, #[case] same: bool) {
+        assert_eq!(same_tag(tag.as_bytes(), asked.as_bytes()), same);
+    }
+
+    fn request(method: &'static str, lines: &[(&'static str, &'static str)]) -> HttpRequest {
+        HttpRequest {
+            purpose: Purpose::Actual,
+            method: method.as_bytes().into(),
+            url: url::Url::parse("https://api.example/").unwrap(),
+            headers: headers(lines),
+            body: None,
+        }
+    }
+
+    fn headers(lines: &[(&'static str, &'static str)]) -> HeaderList {
+        lines.iter().map(|(name, value)| Header::new(name.as_bytes(), value.as_bytes())).collect()
+    }
+
+    fn response(status: u16, lines: &[(&'static str, &'static str)]) -> HttpResponse {
+        HttpResponse { status, headers: headers(lines), body: b"x".to_vec() }
+    }
+
+    const STORED: [(&str, &str); 3] = [
+        ("Cache-Control", "max-age=60"),
+        ("ETag", "\"a\""),
+        ("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"),
+    ];
+
+    #[rstest]
+    #[case::nothing(&[], 200)]
+    #[case::tag(&[("If-None-Match", "\"a\"")], 304)]
+    #[case::other_tag(&[("If-None-Match", "\"b\"")], 200)]
+    #[case::date(&[("If-Modified-Since", "Sun, 06 Nov 1994 08:49:37 GMT")], 304)]
+    #[case::other_date(&[("If-Modified-Since", "Sun, 06 Nov 1994 08:49:38 GMT")], 200)]
+    #[case::tag_before_date(&[("If-None-Match", "\"b\""), ("If-Modified-Since", "Sun, 06 Nov 1994 08:49:37 GMT")], 200)]
+    fn a_shared_cache_answers_conditions(
+        #[case] asked: &[(&'static str, &'static str)],
+        #[case] status: u16,
+    ) {
+        let mut cache = SharedCache::new();
+        cache.receive(&request("GET", &[]), response(200, &STORED), Duration::ZERO);
+        let Forward::Answer(answer) = cache.forward(&request("GET", asked), Duration::from_secs(1)) else {
+            panic!("it has a fresh response");
+        };
+        assert_eq!((answer.status, answer.body.is_empty()), (status, status == 304));
+    }
+
+    #[rstest]
+    #[case("POST", 200, true)]
+    #[case("POST", 302, true)]
+    #[case("POST", 500, false)]
+    #[case("OPTIONS", 200, false)]
+    fn what_may_have_changed_is_forgotten(
+        #[case] method: &'static str,
+        #[case] status: u16,
+        #[case] gone: bool,
+    ) {
+        let mut cache = SharedCache::new();
+        cache.receive(&request("GET", &[]), response(200, &STORED), Duration::ZERO);
+        cache.receive(&request(method, &[]), response(status, &[]), Duration::ZERO);
+        let forward = cache.forward(&request("GET", &[]), Duration::ZERO);
+        assert_eq!(matches!(forward, Forward::Send(_)), gone);
+    }
+
+    #[test]
+    fn a_condition_of_the_browser_is_not_replaced_by_the_cache_s_own() {
+        let mut cache = SharedCache::new();
+        cache.receive(&request("GET", &[]), response(200, &STORED), Duration::ZERO);
+        let asked = request("GET", &[("If-None-Match", "\"b\"")]);
+        let Forward::Send(forwarded) = cache.forward(&asked, Duration::from_secs(61)) else {
+            panic!("what it has is stale");
+        };
+        assert_eq!(forwarded.headers.get(b"If-None-Match").as_deref(), Some(&b"\"b\""[..]));
+        assert!(forwarded.headers.contains("If-Modified-Since"));
+    }
+}
