@@ -35,6 +35,21 @@ fn a_response_is_used_again_while_it_is_fresh(#[case] later: u64, #[case] expect
     assert_eq!(summary(&perform(&mut browser, &page(APP), get(), later, &[])), expected);
 }
 
+#[rstest]
+#[case(&[("If-None-Match", "\"a\"")], ("network", "network-error"))]
+#[case(&[], ("http-cache", "allow"))]
+fn what_goes_past_the_cache_is_not_kept(
+    #[case] set: &[(&'static str, &'static str)],
+    #[case] expected: (&str, &str),
+) {
+    let mut browser = browser();
+    let lines = "Access-Control-Allow-Origin: *\nAccess-Control-Allow-Headers: if-none-match\nCache-Control: max-age=60";
+    let answers = [response(204, lines), response(200, lines)];
+    let answers = if set.is_empty() { &answers[1..] } else { &answers[..] };
+    perform(&mut browser, &page(APP), request("GET", API, set), 0, answers);
+    assert_eq!(summary(&perform(&mut browser, &page(APP), get(), 1, &[])), expected);
+}
+
 #[test]
 fn without_a_cache_every_request_is_sent() {
     let mut browser = Browser::new(Profile::Fetch);

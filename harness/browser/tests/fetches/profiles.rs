@@ -1,7 +1,10 @@
 //! Where the engines part from the standard, in whole fetches.
 
 use crate::support::{self, API, APP, fetch, page, perform, request, response, story};
-use corspec_browser::{Body, BodyKind, Browser, CredentialsMode, Initiator, Mode, Profile, RequestInit};
+use corspec_browser::{
+    Body, BodyKind, Browser, CredentialsMode, Ending, Initiator, Mode, Profile, Purpose, RedirectMode,
+    RequestInit,
+};
 use rstest::rstest;
 
 use Profile::{Chromium, Fetch, Firefox, WebKit};
@@ -288,6 +291,63 @@ fn the_cache_after_a_failed_check(#[case] profile: Profile, #[case] expected: &s
     assert_eq!(story(&perform(&mut browser, &page(APP), request("PUT", API, &[]), 1, &[])), expected);
 }
 
+/// Simple requests that failed the check clear the cache in an engine; what never arrived has failed no check.
+#[rstest]
+#[case(Firefox, Some(""), "preflight PUT; network-error")]
+#[case(Firefox, None, "PUT; network-error")]
+#[case(Fetch, Some(""), "PUT; network-error")]
+fn the_cache_after_a_simple_request(
+    #[case] profile: Profile,
+    #[case] answer: Option<&str>,
+    #[case] expected: &str,
+) {
+    let mut browser = Browser::new(profile);
+    let granted =
+        response(204, &format!("{OPEN}\nAccess-Control-Allow-Methods: PUT\nAccess-Control-Max-Age: 60"));
+    perform(&mut browser, &page(APP), request("PUT", API, &[]), 0, &[granted, response(200, OPEN)]);
+    let answers: Vec<_> = answer.map(|lines| response(200, lines)).into_iter().collect();
+    perform(&mut browser, &page(APP), request("GET", API, &[]), 1, &answers);
+    assert_eq!(story(&perform(&mut browser, &page(APP), request("PUT", API, &[]), 2, &[])), expected);
+}
+
+#[test]
+fn what_is_remembered_of_a_tainted_origin_is_of_its_site() {
+    let mut browser = Browser::new(Fetch);
+    let moved = response(307, &format!("{OPEN}\nLocation: https://third.example/y"));
+    let granted = response(
+        204,
+        "Access-Control-Allow-Origin: *\nAccess-Control-Allow-Methods: PUT\nAccess-Control-Max-Age: 60",
+    );
+    let answers = [granted.clone(), moved, granted, response(200, OPEN)];
+    let mut preflights = |origin: &str, now| {
+        let outcome = perform(&mut browser, &page(origin), request("PUT", API, &[]), now, &answers);
+        outcome.exchanges.iter().filter(|exchange| exchange.request.purpose == Purpose::Preflight).count()
+    };
+    assert_eq!(preflights(APP, 0), 2);
+    assert_eq!(preflights("https://other.test", 1), 2);
+}
+
+#[rstest]
+#[case(WebKit, b"text/x;a=\xC3\xA9")]
+#[case(Chromium, b"text/x;a=\xE9")]
+fn bytes_beyond_ascii_on_the_wire(#[case] profile: Profile, #[case] sent: &[u8]) {
+    let mut init = request("GET", "https://app.example/", &[]);
+    init.headers = vec![(b"X-A".into(), b"text/x;a=\xE9".into())];
+    let outcome = fetch(profile, init, &[response(200, "")]);
+    assert_eq!(outcome.exchanges[0].request.headers.get(b"X-A").as_deref(), Some(sent));
+}
+
+#[rstest]
+#[case(&[], false)]
+#[case(&[302], true)]
+fn a_response_tells_that_it_was_redirected(#[case] before: &[u16], #[case] redirected: bool) {
+    let lines = format!("{OPEN}\nLocation: {API}");
+    let answers: Vec<_> = before.iter().chain(&[200]).map(|&status| response(status, &lines)).collect();
+    let outcome = fetch(Fetch, request("GET", API, &[]), &answers);
+    let Ending::Allow(seen) = outcome.ending else { panic!("it was permitted") };
+    assert_eq!(seen.redirected, redirected);
+}
+
 #[rstest]
 #[case("null", API.to_owned(), Fetch, true)]
 #[case("null", API.to_owned(), Chromium, false)]
@@ -316,6 +376,40 @@ fn what_chromium_does_not_remember(
 fn locations(#[case] profile: Profile, #[case] lines: &str, #[case] expected: &str) {
     let init = request("GET", "https://app.example/x", &[]);
     assert_eq!(story(&fetch(profile, init, &[response(302, lines)])), expected);
+}
+
+#[rstest]
+#[case::elsewhere(API, "https://u:p@api.example/", Mode::Cors, "redirect-has-credentials")]
+#[case::from_elsewhere_to_home(API, "https://u:p@app.example/", Mode::Cors, "redirect-has-credentials")]
+#[case::from_home_to_elsewhere(
+    "https://app.example/",
+    "https://u:p@api.example/",
+    Mode::Cors,
+    "redirect-has-credentials"
+)]
+#[case::at_home("https://app.example/", "https://u:p@app.example/", Mode::Cors, "redirect-mode-error")]
+#[case::apart_from_cors(
+    "https://app.example/",
+    "https://u:p@api.example/",
+    Mode::SameOrigin,
+    "redirect-mode-error"
+)]
+#[case::without_user_name(API, "https://api.example/", Mode::Cors, "redirect-mode-error")]
+fn a_user_name_where_redirects_are_errors(
+    #[case] url: &str,
+    #[case] location: &str,
+    #[case] mode: Mode,
+    #[case] reason: &str,
+) {
+    let mut init = request("GET", url, &[]);
+    init.mode = mode;
+    init.redirect = RedirectMode::Error;
+    let answer = response(302, &format!("Access-Control-Allow-Origin: *\nLocation: {location}"));
+    assert_eq!(
+        story(&fetch(Chromium, init.clone(), std::slice::from_ref(&answer))),
+        format!("GET; {reason}")
+    );
+    assert_eq!(story(&fetch(Fetch, init, &[answer])), "GET; redirect-mode-error");
 }
 
 #[rstest]
