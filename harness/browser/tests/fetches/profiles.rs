@@ -195,6 +195,8 @@ fn remembered(profile: Profile, lines: &str) -> u64 {
 #[case("Access-Control-Max-Age: 100000", [100_000, 7_200, 86_400, 600])]
 #[case("Access-Control-Max-Age: 0", [0, 0, 0, 0])]
 #[case("Access-Control-Max-Age: -1", [5, 0, 0, 0])]
+#[case("Access-Control-Max-Age: -", [5, 5, 0, 5])]
+#[case("Access-Control-Max-Age: -x", [5, 5, 0, 5])]
 #[case("Access-Control-Max-Age: abc", [5, 5, 0, 5])]
 #[case("Access-Control-Max-Age: 600\nAccess-Control-Max-Age: 600", [5, 5, 0, 5])]
 #[case("Access-Control-Max-Age:", [5, 5, 5, 5])]
@@ -335,6 +337,21 @@ fn bytes_beyond_ascii_on_the_wire(#[case] profile: Profile, #[case] sent: &[u8])
     init.headers = vec![(b"X-A".into(), b"text/x;a=\xE9".into())];
     let outcome = fetch(profile, init, &[response(200, "")]);
     assert_eq!(outcome.exchanges[0].request.headers.get(b"X-A").as_deref(), Some(sent));
+}
+
+#[rstest]
+#[case(Firefox, "*, x y", true)]
+#[case(Firefox, "x-b, x y", false)]
+#[case(Fetch, "*, x y", false)]
+fn a_wildcard_in_a_list_that_does_not_parse(
+    #[case] profile: Profile,
+    #[case] list: &str,
+    #[case] visible: bool,
+) {
+    let lines = format!("{OPEN}\nX-A: 1\nAccess-Control-Expose-Headers: {list}");
+    let outcome = fetch(profile, request("GET", API, &[]), &[response(200, &lines)]);
+    let Ending::Allow(seen) = outcome.ending else { panic!("it was permitted") };
+    assert_eq!(seen.headers.contains("X-A"), visible);
 }
 
 #[rstest]
