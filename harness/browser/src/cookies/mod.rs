@@ -421,6 +421,7 @@ mod tests {
     #[case::longer_path("a=2; Path=/x/y", "http://a.example/", CookieFate::SecureNotOverwritten)]
     #[case::other_path("a=2; Path=/z", "http://a.example/", CookieFate::Stored)]
     #[case::wider_domain("a=2; Domain=a.example", "http://b.a.example/", CookieFate::SecureNotOverwritten)]
+    #[case::deeper_host("a=2", "http://b.a.example/", CookieFate::SecureNotOverwritten)]
     #[case::other_host("a=2", "http://c.example/", CookieFate::Stored)]
     #[case::over_https("a=2", "https://a.example/", CookieFate::Stored)]
     fn a_secure_cookie_is_not_overwritten(#[case] line: &str, #[case] url: &str, #[case] fate: CookieFate) {
@@ -444,6 +445,26 @@ mod tests {
         assert_eq!(jar.retrieve(setting(&url), true).0.as_deref(), Some(&b"a=2; b=1"[..]));
         assert!(jar.set(&url, b"a=2; Max-Age=0", NOW).travelled);
         assert_eq!(jar.retrieve(setting(&url), true).0.as_deref(), Some(&b"b=1"[..]));
+        assert_eq!(jar.iter().count(), 1);
+    }
+
+    #[rstest]
+    #[case(false, CookieFate::CrossSite)]
+    #[case(true, CookieFate::Stored)]
+    fn a_cookie_that_says_nothing_of_sites(#[case] unset_is_none: bool, #[case] fate: CookieFate) {
+        let url = Url::parse("https://a.example/").unwrap();
+        let setting = Setting { cross_site: true, unset_is_none, ..setting(&url) };
+        assert_eq!(CookieJar::new().store(setting, b"a=1").because, fate);
+    }
+
+    #[rstest]
+    #[case(CookieFate::Sent, true)]
+    #[case(CookieFate::Stored, true)]
+    #[case(CookieFate::Deleted, true)]
+    #[case(CookieFate::CrossSite, false)]
+    #[case(CookieFate::Invalid, false)]
+    fn what_travels(#[case] fate: CookieFate, #[case] travels: bool) {
+        assert_eq!(fate.travels(), travels);
     }
 
     #[test]

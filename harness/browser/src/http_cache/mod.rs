@@ -351,6 +351,31 @@ mod tests {
     }
 
     #[test]
+    fn what_changed_elsewhere_forgets_nothing_here() {
+        let mut cache = SharedCache::new();
+        cache.receive(&request("GET", &[]), response(200, &STORED), Duration::ZERO);
+        let mut elsewhere = request("POST", &[]);
+        elsewhere.url.set_path("/elsewhere");
+        cache.receive(&elsewhere, response(200, &[]), Duration::ZERO);
+        assert!(matches!(cache.forward(&request("GET", &[]), Duration::ZERO), Forward::Answer(_)));
+    }
+
+    #[rstest]
+    #[case(&[], true)]
+    #[case(&[("Cache-Control", "no-cache")], false)]
+    #[case(&[("Cache-Control", "max-age=0")], false)]
+    #[case(&[("Cache-Control", "max-age=1")], true)]
+    fn a_request_may_want_nothing_stored(
+        #[case] asked: &[(&'static str, &'static str)],
+        #[case] fresh: bool,
+    ) {
+        let mut cache = HttpCache::new();
+        cache.receive("", &request("GET", &[]), response(200, &STORED), false, Duration::ZERO);
+        let selected = cache.select("", &request("GET", asked), Duration::ZERO);
+        assert_eq!(matches!(selected, Stored::Fresh(_)), fresh);
+    }
+
+    #[test]
     fn a_condition_of_the_browser_is_not_replaced_by_the_cache_s_own() {
         let mut cache = SharedCache::new();
         cache.receive(&request("GET", &[]), response(200, &STORED), Duration::ZERO);

@@ -355,6 +355,19 @@ fn a_wildcard_in_a_list_that_does_not_parse(
 }
 
 #[rstest]
+#[case(Fetch, "text/plain;charset=UTF-8")]
+#[case(Chromium, "text/plain;  charset=UTF-8; a=b")]
+fn the_charset_of_a_string(#[case] profile: Profile, #[case] sent: &str) {
+    let mut init =
+        request("POST", "https://app.example/", &[("Content-Type", "text/plain;  charset=x; a=b")]);
+    init.initiator = Initiator::Xhr;
+    init.body = Some(Body::sample(BodyKind::Text));
+    let outcome = fetch(profile, init, &[response(200, "")]);
+    let value = support::header(&outcome.exchanges[0].request, "Content-Type").unwrap();
+    assert!(value.starts_with(sent), "{value}");
+}
+
+#[rstest]
 #[case(&[], false)]
 #[case(&[302], true)]
 fn a_response_tells_that_it_was_redirected(#[case] before: &[u16], #[case] redirected: bool) {
