@@ -240,6 +240,12 @@ mod tests {
         cache
     }
 
+    #[test]
+    fn it_is_empty_until_something_is_stored() {
+        assert!(PreflightCache::new().is_empty());
+        assert!(!cache(false, "PUT", 60).is_empty());
+    }
+
     #[rstest]
     #[case::at_once("PUT", 5, 0, true)]
     #[case::just_before("PUT", 5, 4, true)]

@@ -105,12 +105,8 @@ impl Head<'_> {
 
     /// Script's own spelling of a name, where it set that header and the engine keeps it.
     fn spelling(&self, name: &'static str) -> Bytes {
-        let canonical = match self.profile {
-            Profile::WebKit => true,
-            Profile::Firefox => name == "Accept-Language",
-            _ => false,
-        };
-        let own = self.request.headers.iter().find(|header| header.is(name)).filter(|_| !canonical);
+        let is_replaced = self.profile == Profile::Firefox && name == "Accept-Language";
+        let own = self.request.headers.iter().find(|header| header.is(name) && !is_replaced);
         own.map_or(Bytes::Borrowed(name.as_bytes()), |header| header.name.clone())
     }
 
@@ -329,6 +325,52 @@ mod tests {
         let set = [("Accept", "text/x"), ("x-zed", "1"), ("authorization", "b"), ("If-None-Match", "e")];
         let head = Scene::fetch(API, &set).head(profile);
         assert_eq!(line(&head, name).as_deref(), value, "{head}");
+    }
+
+    #[rstest]
+    #[case(Profile::Chromium, "accept-language", "accept-language")]
+    #[case(Profile::Firefox, "accept-language", "Accept-Language")]
+    #[case(Profile::Firefox, "accept", "accept")]
+    #[case(Profile::WebKit, "accept", "Accept")]
+    #[case(Profile::WebKit, "x-mid", "x-mid")]
+    fn how_names_are_spelled(#[case] profile: Profile, #[case] set: &'static str, #[case] written: &str) {
+        let head = Scene::fetch(API, &[(set, "a")]).head(profile);
+        assert!(names(&head).split(' ').any(|name| name == written), "{head}");
+    }
+
+    #[rstest]
+    #[case("https://app.example/", "text/x", Mode::NoCors, "Accept Referer User-Agent")]
+    #[case("https://app.example/", "(", Mode::NoCors, "Referer Accept User-Agent")]
+    #[case("https://app.example/", "(", Mode::Cors, "Accept Referer User-Agent")]
+    fn what_script_may_not_set_stands_where_webkit_puts_its_own(
+        #[case] url: &str,
+        #[case] accept: &'static str,
+        #[case] mode: Mode,
+        #[case] order: &str,
+    ) {
+        let mut scene = Scene::fetch(url, &[("Accept", accept)]);
+        scene.asked.mode = mode;
+        let names = names(&scene.head(Profile::WebKit));
+        assert!(names.starts_with(order), "{names}");
+    }
+
+    #[rstest]
+    #[case("https://app.example/", "Referer Accept Origin ")]
+    #[case(API, "Origin Referer Accept ")]
+    fn the_origin_comes_first_where_it_is_asked_for(#[case] url: &str, #[case] order: &str) {
+        let mut scene = Scene::fetch(url, &[]);
+        scene.asked.method = Bytes::Borrowed(b"POST");
+        let names = names(&scene.head(Profile::WebKit));
+        assert!(names.starts_with(order), "{names}");
+    }
+
+    #[test]
+    fn a_web_socket_without_tls_is_opened_over_http() {
+        let mut scene =
+            Scene::new(RequestInit::by(Initiator::WebSocket, "ws://api.example/s", CrossOrigin::Absent));
+        scene.page = Page::new(Origin::parse("http://app.example").unwrap());
+        let head = scene.head(Profile::Chromium);
+        assert!(head.starts_with("GET /s HTTP/1.1\nHost: api.example\nConnection: Upgrade\n"), "{head}");
     }
 
     #[rstest]
