@@ -457,6 +457,15 @@ mod tests {
         assert_eq!(CookieJar::new().store(setting, b"a=1").because, fate);
     }
 
+    #[test]
+    fn no_cookie_lives_for_more_than_400_days_and_what_script_may_not_read_is_noted() {
+        let mut jar = CookieJar::new();
+        let url = Url::parse("https://a.example/").unwrap();
+        jar.set(&url, b"a=1; Max-Age=99999999999; HttpOnly", NOW);
+        let cookie = jar.iter().next().unwrap();
+        assert_eq!((cookie.expires, cookie.http_only), (Some(NOW + 400 * 24 * 3600), true));
+    }
+
     #[rstest]
     #[case(CookieFate::Sent, true)]
     #[case(CookieFate::Stored, true)]

@@ -194,4 +194,25 @@ mod tests {
             may_store(&request(""), &response, true);
         }
     }
+
+    #[rstest]
+    #[case("Cache-Control: max-age=60", [true, true, false])]
+    #[case("Cache-Control: max-age=60, must-revalidate", [true, true, true])]
+    #[case("Cache-Control: max-age=60, proxy-revalidate", [true, true, true])]
+    #[case("Cache-Control: public", [true, true, true])]
+    #[case("Cache-Control: s-maxage=60", [true, true, true])]
+    #[case("Cache-Control: private", [true, false, false])]
+    fn what_is_kept_of_an_authorized_request(#[case] lines: &str, #[case] kept: [bool; 3]) {
+        let response = response(200, lines);
+        let own = may_store(&request("Authorization: a"), &response, false);
+        let shared = |asked| may_store(&request(asked), &response, true);
+        assert_eq!([own, shared(""), shared("Authorization: a")], kept);
+    }
+
+    #[test]
+    fn an_age_that_came_along_counts() {
+        let aged = |lines| initial_age(&response(200, lines));
+        assert_eq!(aged("Age: 30"), Duration::from_secs(30));
+        assert_eq!(aged("Age: x"), Duration::ZERO);
+    }
 }
