@@ -102,7 +102,7 @@ impl ModelBrowser {
                 Some(lines) => Cow::Owned(HttpRequest { headers: lines.clone(), ..request.clone() }),
                 None => Cow::Borrowed(request),
             };
-            if request.purpose == Purpose::Actual {
+            if request.purpose == Purpose::Actual && lines.is_some() {
                 earlier.push(request.clone());
             }
             if step.request.preflight_only && request.purpose == Purpose::Actual {
